@@ -55,6 +55,7 @@ struct HeaderEdit {
   std::string_view name;
   std::string_view value;
   bool removes = false;
+  bool appends = false;            // The other side's fields of that name stay too (Vary).
 };
 struct Shape {
   static constexpr size_t kEditsMax = 32;
