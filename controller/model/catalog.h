@@ -31,6 +31,7 @@ struct Catalog {
   std::map<uint32_t, std::vector<ApiKey>> keys;                 // by application id
   std::map<uint32_t, ThrottlePolicy> policies;   // by id
   std::vector<DenyCondition> denies;
+  std::map<uint32_t, std::string> unreadable;    // by API id: why its stored revision cannot be read; not in `apis`
 };
 
 // One change since the last look; rows of the outbox. Which aggregates have to be read again.
