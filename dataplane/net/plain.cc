@@ -1,0 +1,171 @@
+#include "net/plain.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cstdlib>
+#include <cstring>
+
+namespace apim::net {
+
+// A queued rest: the request and its bytes in one block, given back in its callback.
+struct PlainStream::Write {
+  uv_write_t request;
+  char bytes[1];
+};
+
+Result<PlainStream*> PlainStream::adopt(Loop& loop, int descriptor) {
+  auto* self = new PlainStream(loop);
+  const int status = uv_tcp_init(loop.uv(), &self->tcp_);
+  assert(status == 0);
+  (void)status;
+  self->tenancy.admit(self, reinterpret_cast<uv_handle_t*>(&self->tcp_));
+  if (uv_tcp_open(&self->tcp_, descriptor) != 0) {
+    ::close(descriptor);
+    self->leave();
+    return std::unexpected(fault(FaultCode::SystemRefused, "uv_tcp_open"));
+  }
+  uv_tcp_nodelay(&self->tcp_, 1);
+  return self;
+}
+
+Result<PlainStream*> PlainStream::connect(Loop& loop, const sockaddr* address, StreamOwner* owner) {
+  auto* self = new PlainStream(loop);
+  const int made = uv_tcp_init(loop.uv(), &self->tcp_);
+  assert(made == 0);
+  (void)made;
+  self->tenancy.admit(self, reinterpret_cast<uv_handle_t*>(&self->tcp_));
+  self->owner_ = owner;
+  self->connect_.data = self;
+  const int status = uv_tcp_connect(&self->connect_, &self->tcp_, address, [](uv_connect_t* request, int error) {
+    auto* stream = static_cast<PlainStream*>(request->data);
+    if (stream->tenancy.leaving() || stream->owner_ == nullptr) return;
+    if (error != 0) {
+      stream->owner_->on_broken(error);
+    } else {
+      stream->owner_->on_connected();
+    }
+    stream->loop_.outbox().flush();
+  });
+  if (status != 0) {
+    self->leave();
+    return std::unexpected(fault(FaultCode::BackendRefused, "uv_tcp_connect"));
+  }
+  uv_tcp_nodelay(&self->tcp_, 1);
+  return self;
+}
+
+void PlainStream::write(std::span<const uv_buf_t> parts) {
+  if (tenancy.leaving() || error_ != 0) return;
+  const int sent = uv_try_write(stream(), parts.data(), static_cast<unsigned>(parts.size()));
+  if (sent < 0 && sent != UV_EAGAIN) return break_later(sent);
+  queue(parts, sent < 0 ? 0 : static_cast<size_t>(sent));
+}
+
+void PlainStream::queue(std::span<const uv_buf_t> parts, size_t skip) {
+  size_t total = 0;
+  for (const uv_buf_t& part : parts) total += part.len;
+  assert(skip <= total);
+  if (skip == total) return;
+  auto* block = static_cast<Write*>(std::malloc(sizeof(Write) + total - skip));
+  if (block == nullptr) std::abort();
+  char* at = block->bytes;
+  for (const uv_buf_t& part : parts) {
+    const size_t skipped = skip < part.len ? skip : part.len;
+    std::memcpy(at, part.base + skipped, part.len - skipped);
+    at += part.len - skipped;
+    skip -= skipped;
+  }
+  uv_buf_t rest = uv_buf_init(block->bytes, static_cast<unsigned>(at - block->bytes));
+  const int status = uv_write(&block->request, stream(), &rest, 1, [](uv_write_t* request, int error) {
+    auto* self = static_cast<PlainStream*>(request->handle->data);
+    std::free(reinterpret_cast<Write*>(request));
+    self->on_written(error);
+  });
+  if (status == 0) return;
+  std::free(block);
+  break_later(status);
+}
+
+void PlainStream::on_written(int status) {
+  if (tenancy.leaving() || owner_ == nullptr) return;
+  if (status != 0) return break_later(status);
+  if (!was_congested_ || queued_bytes() > kLowBytes) return;
+  was_congested_ = false;
+  owner_->on_drained();
+  loop_.outbox().flush();
+}
+
+void PlainStream::read_start() {
+  if (is_reading_ || tenancy.leaving()) return;
+  is_reading_ = true;
+  const int status = uv_read_start(
+      stream(),
+      [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
+        const auto scratch = static_cast<PlainStream*>(handle->data)->loop_.scratch();
+        *buffer = uv_buf_init(scratch.data(), static_cast<unsigned>(scratch.size()));
+      },
+      [](uv_stream_t* handle, ssize_t count, const uv_buf_t* buffer) {
+        static_cast<PlainStream*>(handle->data)->on_read(count, buffer);
+      });
+  if (status != 0) break_later(status);
+}
+
+void PlainStream::read_stop() {
+  if (!is_reading_ || tenancy.leaving()) return;
+  is_reading_ = false;
+  uv_read_stop(stream());
+}
+
+void PlainStream::on_read(ssize_t count, const uv_buf_t* buffer) {
+  if (count == 0 || owner_ == nullptr || error_ != 0) return;
+  if (count > 0) {
+    owner_->on_bytes({buffer->base, static_cast<size_t>(count)});
+  } else if (count == UV_EOF) {
+    is_reading_ = false;
+    owner_->on_end();
+  } else {
+    is_reading_ = false;
+    error_ = static_cast<int>(count);
+    uv_read_stop(stream());
+    owner_->on_broken(error_);
+  }
+  loop_.outbox().flush();
+}
+
+void PlainStream::shutdown() {
+  if (tenancy.leaving() || error_ != 0) return;
+  loop_.outbox().flush();
+  auto* request = new uv_shutdown_t;
+  const int status = uv_shutdown(request, stream(), [](uv_shutdown_t* done, int) { delete done; });
+  if (status != 0) delete request;
+}
+
+void PlainStream::leave() {
+  owner_ = nullptr;
+  loop_.outbox().forget(*this);
+  loop_.forget(*this);
+  tenancy.leave();
+}
+
+bool PlainStream::has_unread() const {
+  int descriptor = -1;
+  uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor);
+  char byte;
+  const ssize_t count = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+void PlainStream::break_later(int error) {
+  if (error_ != 0) return;
+  error_ = error;
+  loop_.later(*this);
+}
+
+void PlainStream::on_later() {
+  if (tenancy.leaving() || owner_ == nullptr) return;
+  owner_->on_broken(error_);
+}
+
+}  // namespace apim::net
