@@ -15,10 +15,14 @@ namespace apim::import {
 
 enum class Format : uint8_t { Yaml, Json };
 
-// api.yaml|json, Definitions/swagger.yaml|json, deployment_environments.yaml|json (when there are targets).
-model::Result<Files> write_project(const model::Api& api, const std::vector<DeploymentTarget>& deployments, Format format);
+// api.yaml|json, Definitions/swagger.yaml|json, deployment_environments.yaml|json (when there are
+// targets).
+model::Result<Files> write_project(const model::Api& api,
+                                   const std::vector<DeploymentTarget>& deployments, Format format);
 
 // The zip of write_project under "<name>-<version>/".
-model::Result<std::string> export_zip(const model::Api& api, const std::vector<DeploymentTarget>& deployments, Format format);
+model::Result<std::string> export_zip(const model::Api& api,
+                                      const std::vector<DeploymentTarget>& deployments,
+                                      Format format);
 
 }  // namespace apim::import

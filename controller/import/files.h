@@ -1,7 +1,8 @@
 // Files: a project's files as bytes in memory, from a folder or a zip, within bounds.
 //
-// Nothing of a project is ever written to disk under a name it chose. Paths are relative, '/'-separated,
-// without "." and ".." and without links; whatever breaks that is refused with the entry's name.
+// Nothing of a project is ever written to disk under a name it chose. Paths are relative,
+// '/'-separated, without "." and ".." and without links; whatever breaks that is refused with the
+// entry's name.
 
 #pragma once
 
@@ -22,19 +23,22 @@ using Files = std::map<std::string, std::string>;
 struct FileBounds {
   size_t files_max = 2000;
   size_t file_bytes_max = size_t{16} << 20;
-  size_t total_bytes_max = size_t{64} << 20;   // expanded
+  size_t total_bytes_max = size_t{64} << 20;  // expanded
   size_t path_bytes_max = 512;
-  size_t depth_max = 16;                       // folders in a path
-  uint64_t ratio_max = 100;                    // expanded : packed, once an entry is larger than 1 MiB
+  size_t depth_max = 16;     // folders in a path
+  uint64_t ratio_max = 100;  // expanded : packed, once an entry is larger than 1 MiB
 };
 
 // Hidden files and folders (".git") are left out. Refuses symbolic links and special files.
-model::Result<Files> read_folder(const std::filesystem::path& folder, const FileBounds& bounds = {});
+model::Result<Files> read_folder(const std::filesystem::path& folder,
+                                 const FileBounds& bounds = {});
 
-// `zip` is the whole archive. A folder that holds everything ("Pizza-1.0.0/...") is taken off the paths.
+// `zip` is the whole archive. A folder that holds everything ("Pizza-1.0.0/...") is taken off the
+// paths.
 model::Result<Files> read_zip(std::string_view zip, const FileBounds& bounds = {});
 
-// The same files give the same bytes: sorted, fixed times, fixed compression. `root` ("Pizza-1.0.0", may be
+// The same files give the same bytes: sorted, fixed times, fixed compression. `root`
+// ("Pizza-1.0.0", may be
 // "") becomes the folder that holds everything.
 model::Result<std::string> write_zip(const Files& files, const std::string& root);
 

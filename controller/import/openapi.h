@@ -14,26 +14,32 @@ namespace apim::import {
 
 // What the caller says wins over what the document says. Empty = not said.
 struct OpenApiArguments {
-  std::string name = {};              // else info.title without the characters WSO2 forbids
-  std::string version = {};           // else info.version
-  std::string context = {};           // else x-wso2-basePath, else the path of servers[0].url
-  std::string endpoint = {};          // else x-wso2-production-endpoints, else servers[0].url
+  std::string name = {};      // else info.title without the characters WSO2 forbids
+  std::string version = {};   // else info.version
+  std::string context = {};   // else x-wso2-basePath, else the path of servers[0].url
+  std::string endpoint = {};  // else x-wso2-production-endpoints, else servers[0].url
   std::string sandbox_endpoint = {};
 };
 
-// `document` is JSON or YAML text; `file` is its name in messages. `additional` is an API document (the
-// `additionalProperties` of import-openapi, may be empty): its fields win over everything, arguments included.
-model::Result<Project> read_openapi(const std::string& document, const std::string& file, const OpenApiArguments& arguments,
+// `document` is JSON or YAML text; `file` is its name in messages. `additional` is an API document
+// (the `additionalProperties` of import-openapi, may be empty): its fields win over everything,
+// arguments included.
+model::Result<Project> read_openapi(const std::string& document, const std::string& file,
+                                    const OpenApiArguments& arguments,
                                     const nlohmann::json& additional);
 
 // As above without `additional`.
-model::Result<Project> read_openapi(const std::string& document, const std::string& file, const OpenApiArguments& arguments);
+model::Result<Project> read_openapi(const std::string& document, const std::string& file,
+                                    const OpenApiArguments& arguments);
 
-// The operations a stored definition (OpenAPI text, JSON or YAML) describes, in its order. For an API whose
-// own `operations` is empty.
-model::Result<std::vector<model::Operation>> operations_of(const std::string& definition, const std::string& file);
+// The operations a stored definition (OpenAPI text, JSON or YAML) describes, in its order. For an
+// API whose own `operations` is empty.
+model::Result<std::vector<model::Operation>> operations_of(const std::string& definition,
+                                                           const std::string& file);
 
-// The definition as it is kept: OpenAPI 3 or Swagger 2 checked, YAML turned into JSON, order of paths kept.
-model::Result<std::string> normalise_definition(const std::string& definition, const std::string& file);
+// The definition as it is kept: OpenAPI 3 or Swagger 2 checked, YAML turned into JSON, order of
+// paths kept.
+model::Result<std::string> normalise_definition(const std::string& definition,
+                                                const std::string& file);
 
 }  // namespace apim::import
