@@ -47,7 +47,8 @@ std::optional<Address> parse_address(std::string_view text) {
   }
   std::array<uint8_t, 4> four{};
   if (inet_pton(AF_INET, zero_ended.data(), four.data()) != 1) return std::nullopt;
-  const uint64_t number = uint64_t{four[0]} << 24 | uint64_t{four[1]} << 16 | uint64_t{four[2]} << 8 | four[3];
+  const uint64_t number =
+      uint64_t{four[0]} << 24 | uint64_t{four[1]} << 16 | uint64_t{four[2]} << 8 | four[3];
   return Address{0, kMappedPrefix | number};
 }
 

@@ -1,4 +1,5 @@
-// Address: an IP address as a 128-bit number; IPv4 is mapped (::ffff:a.b.c.d), so one compare fits both.
+// Address: an IP address as a 128-bit number; IPv4 is mapped (::ffff:a.b.c.d), so one compare fits
+// both.
 
 #pragma once
 

@@ -33,7 +33,7 @@ using Millis = uint64_t;
 using Text = std::string;
 using TextList = std::vector<std::string>;
 struct AddressPort {
-  std::string host;   // As written, without brackets: for the socket functions.
+  std::string host;  // As written, without brackets: for the socket functions.
   Address address;
   uint16_t port = 0;
 
@@ -58,16 +58,16 @@ struct Settings {
 #undef SECTION_END
 };
 
-// Every problem found, one line each, ready for a person: "gateway.toml:7: limits.head_byte is not a setting; did
-// you mean limits.head_bytes?"
+// Every problem found, one line each, ready for a person: "gateway.toml:7: limits.head_byte is not
+// a setting; did you mean limits.head_bytes?"
 struct ConfigErrors {
   std::vector<std::string> lines;
 };
 
 Settings default_settings();
 
-// `text` is TOML, `file` its name for messages. `overrides` are "section.key=value", applied last; text needs no
-// quotes there and lists may be comma separated. Pure.
+// `text` is TOML, `file` its name for messages. `overrides` are "section.key=value", applied last;
+// text needs no quotes there and lists may be comma separated. Pure.
 std::expected<Settings, ConfigErrors> parse_settings(std::string_view text, std::string_view file,
                                                      std::span<const std::string> overrides);
 
@@ -75,8 +75,8 @@ std::expected<Settings, ConfigErrors> parse_settings(std::string_view text, std:
 std::expected<Settings, ConfigErrors> load_settings(const std::string& path,
                                                     std::span<const std::string> overrides);
 
-// Every setting with its help, unit, bounds and default, as valid TOML: what --print-config prints and
-// conf/gateway.toml holds.
+// Every setting with its help, unit, bounds and default, as valid TOML: what --print-config prints
+// and conf/gateway.toml holds.
 std::string print_default_settings();
 
 }  // namespace apim

@@ -51,11 +51,11 @@ enum class Histogram : uint8_t {
   kCount
 };
 
-// Bucket i holds durations below bucket_bound_us(i); the last one holds everything.
+// Bucket i holds durations up to bucket_bound_us(i); the last one holds everything longer.
 inline constexpr size_t kBucketCount = 20;
 constexpr uint64_t bucket_bound_us(size_t index) { return uint64_t{32} << index; }
 constexpr size_t bucket_of(uint64_t us) {
-  const auto index = static_cast<size_t>(std::bit_width(us >> 5));
+  const auto index = static_cast<size_t>(std::bit_width((us - (us > 0)) >> 5));
   return index < kBucketCount ? index : kBucketCount - 1;
 }
 
@@ -73,13 +73,13 @@ class Cell {
 
 // What finish() knows of a request.
 struct RequestOutcome {
-  uint16_t status = 0;                 // Sent to the client; 0: it vanished before.
-  FaultCode fault = FaultCode::kCount; // kCount: none.
+  uint16_t status = 0;                  // Sent to the client; 0: it vanished before.
+  FaultCode fault = FaultCode::kCount;  // kCount: none.
   uint64_t request_bytes = 0;
   uint64_t response_bytes = 0;
   uint64_t duration_us = 0;
   uint64_t backend_us = 0;
-  bool forwarded = false;              // backend_us counts.
+  bool forwarded = false;  // backend_us counts.
 };
 
 // One worker's numbers. Written by that worker only.
@@ -131,7 +131,9 @@ struct MetricTotals {
   uint64_t of(Counter counter) const { return counters[static_cast<size_t>(counter)]; }
   uint64_t of(Gauge gauge) const { return gauges[static_cast<size_t>(gauge)]; }
   uint64_t of(FaultCode code) const { return faults[static_cast<size_t>(code)]; }
-  const Buckets& of(Histogram histogram) const { return histograms[static_cast<size_t>(histogram)]; }
+  const Buckets& of(Histogram histogram) const {
+    return histograms[static_cast<size_t>(histogram)];
+  }
 };
 
 // Owns the numbers of all workers; lives as long as the process serves.

@@ -11,12 +11,13 @@ namespace apim::observe {
 
 // Numbers that no worker counts.
 struct ProcessGauges {
-  uint64_t snapshot_epoch = 0;         // 0: none.
-  uint64_t snapshot_age_s = 0;         // Since it was created.
-  uint64_t snapshot_refusals = 0;      // Since start.
-  uint64_t snapshot_images = 0;        // Held in memory, drained ones excluded.
+  uint64_t snapshot_epoch = 0;     // 0: none.
+  uint64_t snapshot_age_s = 0;     // Since it was created.
+  uint64_t snapshot_refusals = 0;  // Since start.
+  uint64_t snapshot_images = 0;    // In memory; more than one while requests of an older one run.
+  uint64_t hub_errors = 0;         // Times the hub could not be read.
   uint64_t access_dropped = 0;
-  uint64_t counters_used = 0;          // Callers counted by throttling now.
+  uint64_t counters_used = 0;  // Callers counted by throttling now.
   uint64_t worker_count = 0;
   bool ready = false;
 };
