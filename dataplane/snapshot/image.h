@@ -42,6 +42,10 @@ class Image {
   const fbs::Application* find_application(uint32_t application_id) const;
   const fbs::ThrottlePolicy* find_policy(uint32_t policy_id) const;
   const fbs::Deny& deny() const;
+  // The subscription-level policies that stand in where there is no subscription, found by WSO2's names:
+  // "Unauthenticated" (authType None) and "DefaultSubscriptionless" (APIs that validate none). Null: no such limit.
+  const fbs::ThrottlePolicy* unauthenticated_policy() const;
+  const fbs::ThrottlePolicy* subscriptionless_policy() const;
 
   struct KeyHit {
     const fbs::KeyEntry* entry = nullptr;              // Null: unknown.
@@ -69,6 +73,7 @@ class Image {
  private:
   friend class ImageBuilder;
   Image();
+  friend class ReferenceCheck;
   struct Shards;  // Root pointers by kind and shard.
   std::unique_ptr<Shards> shards_;
   uint64_t epoch_ = 0;
