@@ -4,36 +4,26 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <ctime>
 
 namespace apim::log {
+
+bool Valve::admits(uint64_t second) {
+  if (second_.load(std::memory_order_relaxed) != second) {
+    second_.store(second, std::memory_order_relaxed);
+    lines_.store(0, std::memory_order_relaxed);
+  }
+  if (lines_.fetch_add(1, std::memory_order_relaxed) < kLinesPerSecondMax) return true;
+  leave_out(1);
+  return false;
+}
+
 namespace {
 
 constexpr std::string_view kCutMark = " cut=true";
 
 std::atomic<Level> least_level{Level::Info};
-
-// Counts the lines of one second. Two threads that meet at a second's edge may let a few lines more
-// through.
-class Valve {
- public:
-  bool admits(uint64_t second) {
-    if (second_.load(std::memory_order_relaxed) != second) {
-      second_.store(second, std::memory_order_relaxed);
-      lines_.store(0, std::memory_order_relaxed);
-    }
-    return lines_.fetch_add(1, std::memory_order_relaxed) < kLinesPerSecondMax;
-  }
-  void count_left_out(uint64_t lines) { left_out_.fetch_add(lines, std::memory_order_relaxed); }
-  uint64_t take_left_out() { return left_out_.exchange(0, std::memory_order_relaxed); }
-
- private:
-  std::atomic<uint64_t> second_{0};
-  std::atomic<uint32_t> lines_{0};
-  std::atomic<uint64_t> left_out_{0};
-};
 
 Valve valve;
 
@@ -109,15 +99,12 @@ void put(Level level, std::string_view event, Fields fields) {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   const auto unix_ms = static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
-  if (!valve.admits(unix_ms / 1000)) {
-    valve.count_left_out(1);
-    return;
-  }
+  if (!valve.admits(unix_ms / 1000)) return;
   std::string line = format(level, unix_ms, event, fields);
   const uint64_t left_out = valve.take_left_out();
   if (left_out > 0) line += fmt::format(" lines_left_out={}", left_out);
   line += '\n';
-  if (!write_at_once(line)) valve.count_left_out(left_out + 1);
+  if (!write_at_once(line)) valve.leave_out(left_out + 1);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +74,22 @@ void debug(std::string_view event, Fields fields = {});
 void info(std::string_view event, Fields fields = {});
 void warn(std::string_view event, Fields fields = {});
 void error(std::string_view event, Fields fields = {});
+
+// Bounds the lines of one second and counts those left out. Two threads that meet at a second's
+// edge may let a few lines more through.
+class Valve {
+ public:
+  // May a line go out in that second? A refusal is counted.
+  bool admits(uint64_t second);
+  void leave_out(uint64_t lines) { left_out_.fetch_add(lines, std::memory_order_relaxed); }
+  // How many were left out since the last call.
+  uint64_t take_left_out() { return left_out_.exchange(0, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> second_{0};
+  std::atomic<uint32_t> lines_{0};
+  std::atomic<uint64_t> left_out_{0};
+};
 
 // The line without its newline, at most kLineBytesMax long. Pure; `unix_ms` is wall time.
 std::string format(Level level, uint64_t unix_ms, std::string_view event, Fields fields);
