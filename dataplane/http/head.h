@@ -81,6 +81,17 @@ struct RequestHead {
   Field* find_or_null(std::string_view lower_name) const;
 };
 
+// A backend's answer. Views point into the arena it was parsed with.
+struct ResponseHead {
+  uint16_t status = 0;           // 100..599
+  uint8_t minor_version = 1;
+  bool keeps_alive = true;       // What the backend said.
+  Framing framing = Framing::None;
+  uint64_t content_length = 0;   // What Content-Length says, also where no body follows (HEAD, 304).
+  bool has_content_length = false;
+  std::span<Field> fields;       // In order of arrival; hop-by-hop ones are marked as dropped.
+};
+
 // ASCII only; `lower` must be lower case already.
 bool equals_ignoring_case(std::string_view text, std::string_view lower);
 

@@ -1,5 +1,6 @@
 #include "http/target.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstdint>

@@ -1,0 +1,155 @@
+#include "http/h1_writer.h"
+
+#include <cassert>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+
+#include "http/guard.h"
+
+namespace apim::http {
+
+void HeadWriter::put(std::string_view bytes) {
+  if (static_cast<size_t>(end_ - at_) < bytes.size()) {
+    is_good_ = false;
+    return;
+  }
+  std::memcpy(at_, bytes.data(), bytes.size());
+  at_ += bytes.size();
+}
+
+void HeadWriter::request_line(Method method, std::string_view path, std::string_view query, bool has_query) {
+  const bool is_clean = is_field_value(path) && is_field_value(query) && !path.empty() &&
+                        path.find_first_of(" \t") == std::string_view::npos &&
+                        query.find_first_of(" \t") == std::string_view::npos;
+  if (!is_clean) {
+    is_good_ = false;
+    return;
+  }
+  put(to_text(method));
+  put(" ");
+  put(path);
+  if (has_query) {
+    put("?");
+    put(query);
+  }
+  put(" HTTP/1.1\r\n");
+}
+
+void HeadWriter::status_line(uint16_t status) {
+  assert(status >= 100);
+  assert(status <= 599);
+  std::array<char, 20> digits;
+  put("HTTP/1.1 ");
+  put(decimal(status, digits));
+  put(" ");
+  put(reason_of(status));
+  put("\r\n");
+}
+
+void HeadWriter::field(std::string_view name, std::string_view value) {
+  const size_t bytes = name.size() + value.size() + 4;
+  if (static_cast<size_t>(end_ - at_) < bytes || !is_token(name) || !is_field_value(value)) {
+    is_good_ = false;
+    return;
+  }
+  std::memcpy(at_, name.data(), name.size());
+  at_ += name.size();
+  *at_++ = ':';
+  *at_++ = ' ';
+  if (!value.empty()) std::memcpy(at_, value.data(), value.size());
+  at_ += value.size();
+  *at_++ = '\r';
+  *at_++ = '\n';
+}
+
+void HeadWriter::number_field(std::string_view name, uint64_t value) {
+  std::array<char, 20> digits;
+  field(name, decimal(value, digits));
+}
+
+void HeadWriter::end() { put("\r\n"); }
+
+std::string_view reason_of(uint16_t status) {
+  switch (status) {
+    case 100: return "Continue";
+    case 101: return "Switching Protocols";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 203: return "Non-Authoritative Information";
+    case 204: return "No Content";
+    case 205: return "Reset Content";
+    case 206: return "Partial Content";
+    case 300: return "Multiple Choices";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 303: return "See Other";
+    case 304: return "Not Modified";
+    case 307: return "Temporary Redirect";
+    case 308: return "Permanent Redirect";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 402: return "Payment Required";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 411: return "Length Required";
+    case 412: return "Precondition Failed";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Status";
+  }
+}
+
+std::string_view decimal(uint64_t value, std::array<char, 20>& room) {
+  const auto [end, error] = std::to_chars(room.data(), room.data() + room.size(), value);
+  assert(error == std::errc{});
+  return {room.data(), static_cast<size_t>(end - room.data())};
+}
+
+std::string_view chunk_line(uint64_t bytes, std::array<char, 20>& room) {
+  const auto [end, error] = std::to_chars(room.data(), room.data() + room.size() - 2, bytes, 16);
+  assert(error == std::errc{});
+  end[0] = '\r';
+  end[1] = '\n';
+  return {room.data(), static_cast<size_t>(end - room.data()) + 2};
+}
+
+std::string_view http_date(uint64_t unix_s, std::array<char, 32>& room) {
+  static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto seconds = static_cast<time_t>(unix_s);
+  tm parts{};
+  gmtime_r(&seconds, &parts);
+  const auto number = [](char* at, int value, int width) {
+    for (int i = width - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+  };
+  std::memcpy(room.data(), "Day, 00 Mon 0000 00:00:00 GMT", 29);
+  std::memcpy(room.data(), kDays[static_cast<size_t>(parts.tm_wday)], 3);
+  number(room.data() + 5, parts.tm_mday, 2);
+  std::memcpy(room.data() + 8, kMonths[static_cast<size_t>(parts.tm_mon)], 3);
+  number(room.data() + 12, parts.tm_year + 1900, 4);
+  number(room.data() + 17, parts.tm_hour, 2);
+  number(room.data() + 20, parts.tm_min, 2);
+  number(room.data() + 23, parts.tm_sec, 2);
+  return {room.data(), 29};
+}
+
+}  // namespace apim::http

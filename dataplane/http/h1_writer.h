@@ -1,0 +1,54 @@
+// H1 writer: the only code that makes HTTP/1 heads and chunk lines.
+//
+// Everything it writes is generated; nothing is copied from a raw head. It
+// refuses a name that is no token and a value with CR, LF, NUL or another
+// control byte, whoever it comes from.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "http/head.h"
+
+namespace apim::http {
+
+// Writes into a buffer of fixed size. After a refusal or an overflow is_good() is false and the text must not be sent.
+class HeadWriter {
+ public:
+  explicit HeadWriter(std::span<char> room) : begin_(room.data()), at_(room.data()), end_(room.data() + room.size()) {}
+
+  void request_line(Method method, std::string_view path, std::string_view query, bool has_query);
+  void status_line(uint16_t status);
+  void field(std::string_view name, std::string_view value);
+  void number_field(std::string_view name, uint64_t value);
+  // Ends the head with its empty line.
+  void end();
+
+  bool is_good() const { return is_good_; }
+  std::string_view text() const { return {begin_, static_cast<size_t>(at_ - begin_)}; }
+
+ private:
+  void put(std::string_view bytes);
+
+  char* begin_;
+  char* at_;
+  char* end_;
+  bool is_good_ = true;
+};
+
+// Our own phrase for a status; never a backend's.
+std::string_view reason_of(uint16_t status);
+
+// "1a2b\r\n", in `room`.
+std::string_view chunk_line(uint64_t bytes, std::array<char, 20>& room);
+
+// Decimal digits of `value`, in `room`.
+std::string_view decimal(uint64_t value, std::array<char, 20>& room);
+
+// "Sat, 21 Nov 2026 10:00:00 GMT" (RFC 9110 5.6.7), in `room`.
+std::string_view http_date(uint64_t unix_s, std::array<char, 32>& room);
+
+}  // namespace apim::http
