@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cassert>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -138,7 +139,11 @@ void PlainStream::shutdown() {
   if (tenancy.leaving() || error_ != 0) return;
   loop_.outbox().flush();
   auto* request = new uv_shutdown_t;
-  const int status = uv_shutdown(request, stream(), [](uv_shutdown_t* done, int) { delete done; });
+  const int status = uv_shutdown(request, stream(), [](uv_shutdown_t* done, int) {
+    auto* self = static_cast<PlainStream*>(done->handle->data);
+    delete done;
+    if (!self->tenancy.leaving() && self->owner_ != nullptr) self->owner_->on_shut();
+  });
   if (status != 0) delete request;
 }
 

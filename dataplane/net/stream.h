@@ -32,6 +32,8 @@ class StreamOwner {
   virtual void on_broken(int error) = 0;
   // queued_bytes() fell below kLowBytes after it had been above kHighBytes.
   virtual void on_drained() {}
+  // Everything written is in the kernel and the other end was told that nothing more comes.
+  virtual void on_shut() {}
 
  protected:
   ~StreamOwner() = default;

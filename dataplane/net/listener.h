@@ -1,0 +1,69 @@
+// Listener: a listening socket of one worker, with its own accept loop.
+//
+// Each worker binds its own SO_REUSEPORT socket, so the kernel spreads the
+// connections and no lock is shared. Accepting is ours, in bounded batches:
+// libuv 1.44's accept loop can spin for ever when descriptors run out. A
+// reserve descriptor lets us turn clients away then instead of ignoring them.
+
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "net/loop.h"
+#include "net/tenancy.h"
+
+namespace apim::net {
+
+// A bound, listening, non-blocking socket. The caller closes it or gives it to a Listener.
+struct ListenSocket {
+  int descriptor = -1;
+  uint16_t port = 0;  // The real one when 0 was asked for.
+};
+
+// `host` is an IP literal. Faults: SystemRefused, with errno set.
+Result<ListenSocket> listen_socket(std::string_view host, uint16_t port);
+
+class ListenerOwner {
+ public:
+  // A new connection, non-blocking and close-on-exec; the owner closes it or adopts it.
+  virtual void on_accepted(int descriptor, const Address& peer, uint16_t peer_port) = 0;
+
+ protected:
+  ~ListenerOwner() = default;
+};
+
+class Listener {
+ public:
+  static constexpr int kAcceptsPerTurnMax = 64;
+
+  // Takes the socket over.
+  Listener(Loop& loop, ListenSocket socket, ListenerOwner& owner);
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // Accepts what already waits, then closes the socket: nobody in the queue is reset.
+  void leave();
+
+  uint16_t port() const { return socket_.port; }
+
+  Tenancy<Listener, 1> tenancy;
+  static void departed(Listener* self);
+
+ private:
+  void accept_batch();
+  bool accept_one();
+  void refuse_one();
+
+  Loop& loop_;
+  ListenSocket socket_;
+  ListenerOwner& owner_;
+  int reserve_;
+  uv_poll_t poll_;
+};
+
+}  // namespace apim::net
