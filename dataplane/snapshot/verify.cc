@@ -44,11 +44,12 @@ Checked<void> check_route(const fbs::Vhost& vhost, const fbs::RouteEntry& entry)
     return meaningless("a context's text lies outside");
   }
   const std::string_view text = text_of(vhost, entry);
-  if (text.empty() || text.front() != '/' || (text.size() > 1 && text.back() == '/') || !is_visible(text)) {
+  const bool is_root = text.empty();
+  if (!is_root && (text.front() != '/' || text.back() == '/' || !is_visible(text))) {
     return meaningless(fmt::format("'{}' is not a context", text));
   }
   if (entry.hash() != layout::hash_bytes(text)) return meaningless(fmt::format("context {} has a wrong hash", text));
-  const auto depth = text == "/" ? 0 : std::ranges::count(text, '/');
+  const auto depth = std::ranges::count(text, '/');
   if (depth > kDepthMax || depth != entry.depth() || (vhost.depth_mask() >> depth & 1) == 0) {
     return meaningless(fmt::format("context {} has a wrong depth", text));
   }
@@ -174,7 +175,10 @@ Checked<void> check(const SegmentRef& ref, const fbs::Keys& keys) {
     }
   }
   for (const fbs::Restriction* restriction : *keys.restrictions()) {
-    if (restriction->addresses() != nullptr) APIM_CHECK_MEANING(check_ranges(*restriction->addresses()));
+    const bool has_addresses = restriction->addresses() != nullptr && restriction->addresses()->size() > 0;
+    const bool has_referers = restriction->referers() != nullptr && restriction->referers()->size() > 0;
+    if (!has_addresses && !has_referers) return meaningless("a restriction that names nothing");
+    if (has_addresses) APIM_CHECK_MEANING(check_ranges(*restriction->addresses()));
   }
   return check_buckets(*keys.index(), entries.size(), [&](uint32_t i) {
     return layout::digest_bucket_hash(entries.Get(i)->digest()->data(), ref.shard_bits);

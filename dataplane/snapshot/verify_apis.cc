@@ -212,7 +212,8 @@ Checked<void> check_names(const fbs::Api& api) {
       return meaningless(fmt::format("'{}' is not the lower-case name of a header", name->string_view()));
     }
   }
-  if (!is_path(api.context()->string_view())) return meaningless("it has no context");
+  const std::string_view context = api.context()->string_view();
+  if (!context.empty() && !is_path(context)) return meaningless(fmt::format("'{}' is not a context", context));
   if (api.lifecycle() > fbs::Lifecycle::MAX) return meaningless("its lifecycle state is not known");
   return {};
 }
