@@ -63,14 +63,14 @@ class Reply:
 class Backend:
     """Listens from construction to close()."""
 
-    def __init__(self, name="backend", script=None):
+    def __init__(self, name="backend", script=None, port=0):
         self.name = name
         self.script = script or self.echo
         self.received = []
         self.connections = 0
         self._open = set()
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=1024)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
