@@ -106,6 +106,19 @@ bool is_metadata(const Address& address) {
   return within(address, "fe80::/10") || within(address, "fd00:ec2::254");
 }
 
+std::string to_text(const Address& address) {
+  std::array<uint8_t, 16> bytes{};
+  const uint64_t high = __builtin_bswap64(address.high);
+  const uint64_t low = __builtin_bswap64(address.low);
+  std::memcpy(bytes.data(), &high, 8);
+  std::memcpy(bytes.data() + 8, &low, 8);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool is_ipv4 = is_mapped(address);
+  inet_ntop(is_ipv4 ? AF_INET : AF_INET6, is_ipv4 ? bytes.data() + 12 : bytes.data(), text.data(),
+            text.size());
+  return text.data();
+}
+
 fbs::IpRange to_fbs(const AddressRange& range) {
   return {range.first.high, range.first.low, range.last.high, range.last.low};
 }

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,9 @@ std::vector<AddressRange> intersected(const std::vector<AddressRange>& ranges);
 
 // Link-local addresses and the well-known places of cloud metadata services.
 bool is_metadata(const Address& address);
+
+// Dotted for mapped IPv4, RFC 5952 otherwise.
+std::string to_text(const Address& address);
 
 fbs::IpRange to_fbs(const AddressRange& range);
 

@@ -34,11 +34,19 @@ void check_header(const std::string& field, const std::string& name, Findings& f
 }
 
 void check_backend_limit(const std::string& field, const model::Limit& limit, Findings& findings) {
-  if (limit.is_unlimited()) return;
-  if (limit.kind != model::QuotaKind::Requests) {
-    findings.push_back({field, "limits something else than requests, which is not enforced yet"});
-  } else if (limit.unit_time == 0) {
-    findings.push_back({field, "its unit time is 0"});
+  if (std::string why = why_not_limit(limit); !why.empty()) findings.push_back({field, why});
+}
+
+void check_cors(const model::Cors& cors, Findings& findings) {
+  const auto is_plain = [](const std::string& text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+  };
+  for (const auto* list : {&cors.origins, &cors.methods, &cors.headers}) {
+    for (const std::string& text : *list) {
+      if (is_plain(text)) continue;
+      findings.push_back(
+          {"corsConfiguration", fmt::format("'{}' is empty or has blanks or control bytes", text)});
+    }
   }
 }
 
@@ -59,6 +67,7 @@ void check_whole(const model::Api& api, Findings& findings) {
     findings.push_back(
         {"endpointConfig", "has neither production nor sandbox endpoints; name at least one"});
   }
+  if (api.cors.has_value()) check_cors(*api.cors, findings);
   check_header("authorizationHeader", api.authorization_header, findings);
   check_header("apiKeyHeader", api.api_key_header, findings);
   check_backend_limit("maxTps.production", api.production_max_tps, findings);

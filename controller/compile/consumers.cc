@@ -68,6 +68,7 @@ LoweredApplication lower_application(const model::Application& application,
   for (const model::Subscription& subscription : subscriptions) {
     const auto plan = policies.find({application.tenant, model::PolicyLevel::Subscription,
                                      subscription.throttling_policy});
+    if (subscription.api_id == 0) continue;  // Of an API that is gone.
     if (plan.has_value()) {
       lowered.subscriptions.push_back({subscription.api_id, *plan, subscription.state});
     } else {

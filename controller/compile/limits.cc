@@ -16,6 +16,8 @@
 namespace apim::compile {
 namespace {
 
+constexpr uint64_t kWindowSecondsMax = uint64_t{100} * 366 * 86'400;  // Gateways refuse longer ones.
+
 std::string_view quota_text(model::QuotaKind kind) {
   switch (kind) {
     case model::QuotaKind::Requests: return "requests";
@@ -26,6 +28,29 @@ std::string_view quota_text(model::QuotaKind kind) {
   return "unknown things";
 }
 
+uint64_t seconds_of(model::TimeUnit unit) {
+  constexpr uint64_t kDay = 86'400;
+  switch (unit) {
+    case model::TimeUnit::Second: return 1;
+    case model::TimeUnit::Minute: return 60;
+    case model::TimeUnit::Hour: return 3'600;
+    case model::TimeUnit::Day: return kDay;
+    case model::TimeUnit::Week: return 7 * kDay;
+    case model::TimeUnit::Month: return 31 * kDay;
+    case model::TimeUnit::Year: return 366 * kDay;
+  }
+  return 0;
+}
+
+std::string why_not_burst_unit(const model::Limit& burst) {
+  const bool is_short =
+      burst.unit == model::TimeUnit::Second || burst.unit == model::TimeUnit::Minute;
+  if (burst.is_unlimited() || is_short) return "";
+  return "its burst limit is not per second or per minute";
+}
+
+}  // namespace
+
 std::string why_not_limit(const model::Limit& limit) {
   if (limit.is_unlimited()) return "";
   if (limit.kind != model::QuotaKind::Requests) {
@@ -33,18 +58,13 @@ std::string why_not_limit(const model::Limit& limit) {
                        quota_text(limit.kind));
   }
   if (limit.unit_time == 0) return "its unit time is 0";
-  return "";
-}
-
-std::string why_not_burst(const model::Limit& burst) {
-  if (std::string why = why_not_limit(burst); !why.empty()) return "in its burst limit " + why;
-  const bool is_short =
-      burst.unit == model::TimeUnit::Second || burst.unit == model::TimeUnit::Minute;
-  if (!burst.is_unlimited() && !is_short) {
-    return "its burst limit is not per second or per minute";
+  if (limit.unit_time * seconds_of(limit.unit) > kWindowSecondsMax) {
+    return "its time window is longer than 100 years";
   }
   return "";
 }
+
+namespace {
 
 // Deny conditions while they are gathered.
 struct Denied {
@@ -133,7 +153,8 @@ std::string_view to_text(model::PolicyLevel level) {
 std::string why_not_enforced(const model::ThrottlePolicy& policy) {
   if (!policy.groups.empty()) return "it has conditional groups, which gateways do not enforce yet";
   if (std::string why = why_not_limit(policy.limit); !why.empty()) return why;
-  return why_not_burst(policy.burst);
+  if (std::string why = why_not_limit(policy.burst); !why.empty()) return "burst limit: " + why;
+  return why_not_burst_unit(policy.burst);
 }
 
 std::vector<Finding> check_deny(const model::DenyCondition& condition) {
@@ -198,7 +219,7 @@ std::string build_limits(const std::map<uint32_t, model::ThrottlePolicy>& polici
   flatbuffers::FlatBufferBuilder builder;
   std::vector<flatbuffers::Offset<fbs::ThrottlePolicy>> written;
   for (const auto& [id, policy] : policies) {
-    if (why_not_enforced(policy).empty()) written.push_back(write_policy(builder, policy));
+    if (id != 0 && why_not_enforced(policy).empty()) written.push_back(write_policy(builder, policy));
   }
   Denied denied;
   for (const model::DenyCondition& condition : denies) {

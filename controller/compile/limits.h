@@ -50,6 +50,9 @@ class PolicyIndex {
   std::map<PolicyName, Entry> entries_;
 };
 
+// Why gateways do not enforce a limit; empty: they do.
+std::string why_not_limit(const model::Limit& limit);
+
 fbs::Limit to_fbs(const model::Limit& limit);
 
 // The payload of the `limits` segment. Deny conditions that cannot be read go to `findings`.

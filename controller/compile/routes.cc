@@ -25,7 +25,9 @@ bool is_host(std::string_view host) {
   });
 }
 
+// Path segments of a context; the root has none.
 size_t depth_of(std::string_view text) {
+  if (text == "/") return 0;
   return static_cast<size_t>(std::ranges::count(text, '/'));
 }
 
@@ -35,7 +37,6 @@ std::expected<std::string, std::string> route_text(const std::string& context) {
   }
   auto path = canonical_path(context);
   if (!path.has_value()) return path;
-  if (*path == "/") path->clear();
   if (path->size() > kContextBytesMax) {
     return std::unexpected(fmt::format("is longer than {} bytes", kContextBytesMax));
   }
@@ -43,6 +44,13 @@ std::expected<std::string, std::string> route_text(const std::string& context) {
     return std::unexpected(fmt::format("has more than {} segments", kDepthMax));
   }
   return path;
+}
+
+// The context itself is part of throttle keys and logs: one spelling only.
+void check_spelling(const model::Api& api, std::vector<Finding>& findings) {
+  const auto text = route_text(api.context);
+  if (!text.has_value() || *text == api.context) return;
+  findings.push_back({"context", fmt::format("'{}' has to be written '{}'", api.context, *text)});
 }
 
 // One entry of a vhost before its text has a place.
@@ -101,6 +109,7 @@ std::vector<Claim> lower_claims(const model::DeployedApi& deployed,
     }
   };
   add(deployed.api.context, false);
+  check_spelling(deployed.api, findings);
   if (deployed.api.is_default_version) add(default_context(deployed.api), true);
   if (deployed.vhosts.empty()) findings.push_back({"vhost", "the deployment names no vhost"});
 

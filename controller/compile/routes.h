@@ -16,7 +16,7 @@ namespace apim::compile {
 // One context an API wants on one vhost.
 struct Claim {
   std::string vhost;  // lower case
-  std::string text;   // canonical path without a '/' at the end; "" for the root
+  std::string text;   // canonical path without a '/' at the end; "/" for the root
   bool is_default_version = false;
   friend auto operator<=>(const Claim&, const Claim&) = default;
 };
