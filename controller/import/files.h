@@ -1,4 +1,4 @@
-// Files: a project's files as bytes in memory, from a folder or a zip, within bounds.
+// Files: a project's files as bytes in memory, read from a folder within bounds.
 //
 // Nothing of a project is ever written to disk under a name it chose. Paths are relative,
 // '/'-separated, without "." and ".." and without links; whatever breaks that is refused with the
@@ -32,14 +32,5 @@ struct FileBounds {
 // Hidden files and folders (".git") are left out. Refuses symbolic links and special files.
 model::Result<Files> read_folder(const std::filesystem::path& folder,
                                  const FileBounds& bounds = {});
-
-// `zip` is the whole archive. A folder that holds everything ("Pizza-1.0.0/...") is taken off the
-// paths.
-model::Result<Files> read_zip(std::string_view zip, const FileBounds& bounds = {});
-
-// The same files give the same bytes: sorted, fixed times, fixed compression. `root`
-// ("Pizza-1.0.0", may be
-// "") becomes the folder that holds everything.
-model::Result<std::string> write_zip(const Files& files, const std::string& root);
 
 }  // namespace apim::import

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "import/archive.h"
 #include "import/files.h"
 #include "model/api.h"
 #include "model/problem.h"
