@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace apim::net {
 
@@ -46,6 +47,8 @@ SocketAddress with_port(SocketAddress address, uint16_t port) {
   }
   return address;
 }
+
+Resolver::Resolver(Loop& loop) : loop_(loop) {}
 
 Resolver::~Resolver() { assert(running_count_ == 0); }
 

@@ -55,7 +55,7 @@ class Resolver {
   static constexpr size_t kNamesMax = 16 * 1024;
   static constexpr size_t kRunningMax = 64;
 
-  explicit Resolver(Loop& loop) : loop_(loop) {}
+  explicit Resolver(Loop& loop);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   ~Resolver();  // The loop has run out: no lookup runs any more.
