@@ -14,15 +14,15 @@ namespace apim::import {
 
 // What the caller says wins over what the document says. Empty = not said.
 struct OpenApiArguments {
-  std::string name = {};      // else info.title without the characters WSO2 forbids
+  std::string name = {};      // else info.title without blanks and the characters WSO2 forbids
   std::string version = {};   // else info.version
-  std::string context = {};   // else x-wso2-basePath, else the path of servers[0].url
+  std::string context = {};   // else x-wso2-basePath, else "/" and the name in small letters
   std::string endpoint = {};  // else x-wso2-production-endpoints, else servers[0].url
-  std::string sandbox_endpoint = {};
+  std::string sandbox_endpoint = {};  // else x-wso2-sandbox-endpoints
 };
 
 // `document` is JSON or YAML text; `file` is its name in messages. `additional` is an API document
-// (the `additionalProperties` of import-openapi, may be empty): its fields win over everything,
+// (the `additionalProperties` of import-openapi, may be null): its fields win over everything,
 // arguments included.
 model::Result<Project> read_openapi(const std::string& document, const std::string& file,
                                     const OpenApiArguments& arguments,
@@ -41,5 +41,8 @@ model::Result<std::vector<model::Operation>> operations_of(const std::string& de
 // paths kept.
 model::Result<std::string> normalise_definition(const std::string& definition,
                                                 const std::string& file);
+
+// A definition for an API that came without one: its operations, with their path parameters.
+std::string make_definition(const model::Api& api);
 
 }  // namespace apim::import

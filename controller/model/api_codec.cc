@@ -24,6 +24,7 @@ using Json = nlohmann::json;
 constexpr int kInvalidApi = 900754;
 constexpr size_t kContextBytesMax = 232;
 constexpr std::string_view kVersionVariable = "{version}";
+constexpr size_t kDepthMax = 64;
 constexpr uint64_t kTpsMax = 1'000'000'000;
 constexpr TextBounds kNameBounds{.bytes_min = 1, .bytes_max = 255};
 
@@ -85,6 +86,19 @@ bool is_alphanumeric(char c) {
 
 bool contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// Without recursion: the document is the client's.
+bool nests_deeper_than(const Json& data, size_t depth_max) {
+  std::vector<std::pair<const Json*, size_t>> open = {{&data, 1}};
+  while (!open.empty()) {
+    const auto [value, depth] = open.back();
+    open.pop_back();
+    if (depth > depth_max) return true;
+    if (!value->is_structured()) continue;
+    for (const Json& child : *value) open.emplace_back(&child, depth + 1);
+  }
+  return false;
 }
 
 // ---- identity
@@ -588,7 +602,11 @@ void put_stored_fields(Json& document, const Api& api) {
 }  // namespace
 
 Result<ReadApi> read_api(const Json& data, const Locator* locator) {
-  FieldReport report(locator);
+  if (nests_deeper_than(data, kDepthMax)) {
+    return refuse(bad_request(kInvalidApi, "The API is not valid",
+                              fmt::format("it nests deeper than {} levels", kDepthMax)));
+  }
+  FieldReport report(locator, locator == nullptr ? "" : "data");
   ReadApi result{read_fields(Field(data, report)), {}};
   if (!report.findings.empty()) {
     return refuse(invalid(kInvalidApi, "The API is not valid", std::move(report.findings)));

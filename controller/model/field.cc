@@ -56,19 +56,19 @@ bool has_control(const std::string& text, bool many_lines) {
 
 }  // namespace
 
-void FieldReport::refuse(const std::string& pointer, const std::string& message) {
+std::string FieldReport::place_of(const std::string& pointer) const {
   const std::string place = dotted(pointer);
-  if (locator_ == nullptr) {
-    findings.push_back({place, message});
-  } else {
-    findings.push_back(
-        {locator_->locate(pointer) + (place.empty() ? "data" : "data." + place), message});
-  }
+  if (root_.empty() || place.empty()) return root_ + place;
+  return root_ + (place.starts_with('[') ? "" : ".") + place;
+}
+
+void FieldReport::refuse(const std::string& pointer, const std::string& message) {
+  const std::string line = locator_ == nullptr ? "" : locator_->locate(pointer);
+  findings.push_back({line + place_of(pointer), message});
 }
 
 void FieldReport::warn(const std::string& pointer, const std::string& message) {
-  const std::string place = dotted(pointer);
-  warnings.push_back({locator_ == nullptr ? place : "data." + place, message});
+  warnings.push_back({place_of(pointer), message});
 }
 
 Field Field::operator[](const std::string& key) const {

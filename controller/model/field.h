@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/api.h"
@@ -18,11 +19,12 @@
 
 namespace apim::model {
 
-// Where findings and warnings are gathered. With a locator the places read "api.yaml:14:
-// data.context", without one "context".
+// Where findings and warnings are gathered. With a locator and the root "data" the places read
+// "api.yaml:14: data.context", without both "context".
 class FieldReport {
  public:
-  explicit FieldReport(const Locator* locator_or_null) : locator_(locator_or_null) {}
+  explicit FieldReport(const Locator* locator_or_null, std::string root = "")
+      : locator_(locator_or_null), root_(std::move(root)) {}
 
   void refuse(const std::string& pointer, const std::string& message);
   void warn(const std::string& pointer, const std::string& message);
@@ -31,7 +33,10 @@ class FieldReport {
   std::vector<Warning> warnings;
 
  private:
+  std::string place_of(const std::string& pointer) const;
+
   const Locator* locator_;
+  std::string root_;
 };
 
 struct TextBounds {
