@@ -5,7 +5,9 @@
 #include <cstring>
 
 #include "crypto/digest.h"
+#include "exchange/text.h"
 #include "snapshot/image.h"
+#include "snapshot/ranges.h"
 
 namespace apim::auth {
 namespace {
@@ -82,24 +84,6 @@ bool take_from_query(Exchange& x, std::string_view lower_name, Presented& presen
   return true;
 }
 
-Address first_of(const fbs::IpRange& range) { return {range.first_high(), range.first_low()}; }
-Address last_of(const fbs::IpRange& range) { return {range.last_high(), range.last_low()}; }
-
-// `ranges` is sorted and disjoint.
-bool holds(const flatbuffers::Vector<const fbs::IpRange*>& ranges, const Address& address) {
-  uint32_t low = 0;
-  uint32_t high = ranges.size();
-  while (low < high) {
-    const uint32_t middle = low + (high - low) / 2;
-    if (last_of(*ranges.Get(middle)) < address) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low < ranges.size() && first_of(*ranges.Get(low)) <= address;
-}
-
 bool is_permitted_referer(const Exchange& x, const fbs::Restriction& restriction) {
   const http::Field* referer = x.request.find(http::FieldId::Referer);
   if (referer == nullptr) return false;
@@ -110,7 +94,7 @@ bool is_permitted_referer(const Exchange& x, const fbs::Restriction& restriction
 
 Result<void> check_restriction(const Exchange& x, const fbs::Restriction& restriction) {
   const auto* addresses = restriction.addresses();
-  if (addresses != nullptr && addresses->size() > 0 && !holds(*addresses, x.client.address)) {
+  if (addresses != nullptr && addresses->size() > 0 && !snapshot::holds(*addresses, x.client.address)) {
     return refuse(FaultCode::KeyForbiddenAddress, "the key's addresses do not hold the client's");
   }
   const auto* referers = restriction.referers();
@@ -147,29 +131,6 @@ Result<const fbs::KeyEntry*> check_api_key(const Exchange& x, std::string_view k
     if (auto permitted = check_restriction(x, *hit.restriction); !permitted) return std::unexpected(permitted.error());
   }
   return &entry;
-}
-
-bool matches_glob(std::string_view text, std::string_view pattern) {
-  size_t at = 0;
-  size_t in_pattern = 0;
-  size_t retry_at = 0;
-  size_t after_star = pattern.size() + 1;  // Past the end: no star yet.
-  while (at < text.size()) {
-    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
-      after_star = ++in_pattern;
-      retry_at = at;
-    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[at]) {
-      ++in_pattern;
-      ++at;
-    } else if (after_star <= pattern.size()) {
-      in_pattern = after_star;
-      at = ++retry_at;
-    } else {
-      return false;
-    }
-  }
-  while (in_pattern < pattern.size() && pattern[in_pattern] == '*') ++in_pattern;
-  return in_pattern == pattern.size();
 }
 
 }  // namespace apim::auth

@@ -26,7 +26,4 @@ Result<Presented> take_api_key(Exchange& x, std::string_view lower_name);
 // Faults: KeyUnknown, KeyExpired, NotSubscribed, KeyForbiddenAddress, KeyForbiddenReferer.
 Result<const fbs::KeyEntry*> check_api_key(const Exchange& x, std::string_view key);
 
-// '*' matches any run of bytes, everything else itself. Linear in time for a fixed number of stars.
-bool matches_glob(std::string_view text, std::string_view pattern);
-
 }  // namespace apim::auth

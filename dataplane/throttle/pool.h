@@ -2,21 +2,26 @@
 //
 // One pool is one atomic word, `end of the window << 32 | used`, so a charge is
 // one compare-and-swap and exact across threads. Lookup takes no lock; a key
-// that is new takes its shard's lock and may overwrite a pool whose window is
-// over. Pools never move: an index stays valid for the table's life.
+// that is new takes one of the insertion locks and may overwrite a pool whose
+// window is over. Pools never move: an index stays valid for the table's life.
+//
+//   key ──> bucket A (8 cells) ── full ──> bucket B (8 cells) ── full ──> Full
+//
+// A cell that was used once never becomes empty again, so an empty cell ends a
+// search, and a key stands in B only if A was full when it came.
 //
 // Why a lookup may race with an overwrite: a reader loads the word, then the
-// key, then swaps the word. A pool is overwritten only after its window's end,
-// and the word put there has a later end, so the reader's swap fails.
+// key, then swaps the word. A cell is overwritten only some seconds after its
+// window's end, and the word put there has a later end, so the reader's swap
+// fails and it looks again.
 
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <mutex>
-#include <optional>
 
 #include "throttle/window.h"
 
@@ -29,11 +34,18 @@ struct PoolKey {
   friend bool operator==(const PoolKey&, const PoolKey&) = default;
 };
 
+struct Allowance {
+  Window window;
+  uint32_t now_s = 0;             // Within the window.
+  uint64_t count = 0;             // > 0. Held at kCountMax.
+  bool lets_overage_pass = false;
+};
+
 struct Spent {
   enum class Outcome : uint8_t { Admitted, Over, Exhausted, Full };
   Outcome outcome = Outcome::Full;
-  uint32_t pool_index = 0;   // Admitted, Over: where it was charged.
-  uint32_t window_end_s = 0; // Unix time; when the window charged or found exhausted ends.
+  uint32_t pool_index = 0;    // Admitted, Over: where it was charged.
+  uint32_t window_end_s = 0;  // Unix time: end of the window charged or found exhausted.
 };
 
 // What a limit has left, without spending.
@@ -44,15 +56,20 @@ struct Remaining {
 
 class Pools {
  public:
-  // At most `pools_max` keys at one time; memory is touched as keys appear (32 bytes each).
+  // The largest number that one window can count to; higher limits admit this many.
+  static constexpr uint64_t kCountMax = UINT32_MAX - 1;
+  // How long after its window's end a pool is kept: workers' clocks differ by a loop turn.
+  static constexpr uint32_t kGraceSeconds = 5;
+
+  // Room for `pools_max` keys at one time; memory is touched as keys appear (32 bytes each).
   explicit Pools(size_t pools_max);
   ~Pools();
   Pools(const Pools&) = delete;
   Pools& operator=(const Pools&) = delete;
 
-  // Spends one of `count` in the window that holds `now_s`. `count` > 0. When it is used up: Exhausted and nothing
-  // is spent, or, with `lets_overage_pass`, Over and counted. Full: a new key found no room.
-  Spent spend(const PoolKey& key, const Window& window, uint64_t count, bool lets_overage_pass);
+  // Spends one. When the window's count is used up: Exhausted and nothing is spent, or, with `lets_overage_pass`,
+  // Over and counted. Full: a new key found no room.
+  Spent spend(const PoolKey& key, const Allowance& allowance);
 
   // Undoes one spend(). Does nothing once that window is over.
   void give_back(uint32_t pool_index, uint32_t window_end_s);
@@ -61,21 +78,37 @@ class Pools {
 
   // Secret of this process; the start of every PoolKey, so that nobody can choose keys that collide.
   uint64_t seed() const { return seed_; }
-  // Pools in use or left over from a past window.
-  size_t size() const;
-  size_t pools_max() const { return pools_max_; }
+  // Cells in use or left over from a past window.
+  size_t size() const { return size_.load(std::memory_order_relaxed); }
+  size_t pools_max() const { return bucket_count_ * kBucketCells; }
 
  private:
-  struct Cell;
-  struct Shard;
-  Cell* find(const PoolKey& key, uint64_t* word) const;
-  Spent insert(const PoolKey& key, const Window& window);
+  static constexpr size_t kBucketCells = 8;
+  static constexpr size_t kLocks = 64;
+  struct alignas(32) Cell {
+    std::atomic<uint64_t> word;
+    std::atomic<uint64_t> key_high;
+    std::atomic<uint64_t> key_low;
+  };
+  struct Found {
+    Cell* cell = nullptr;  // Null: the key has no pool.
+    uint64_t word = 0;     // Read before the key.
+  };
 
-  size_t pools_max_;
-  size_t cells_per_shard_;
+  Cell* bucket_a(const PoolKey& key) const;
+  Cell* bucket_b(const PoolKey& key) const;
+  Found find(const PoolKey& key) const;
+  Cell* claim_in(Cell* bucket, uint32_t now_s);
+  Spent insert(const PoolKey& key, const Allowance& allowance);
+  // Nothing when another thread changed the word meanwhile.
+  bool charge(Found found, const Allowance& allowance, Spent& spent);
+  uint32_t index_of(const Cell* cell) const { return static_cast<uint32_t>(cell - cells_); }
+
+  size_t bucket_count_;
   uint64_t seed_;
   Cell* cells_;
-  std::unique_ptr<Shard[]> shards_;
+  std::atomic<size_t> size_{0};
+  std::array<std::mutex, kLocks> locks_;  // Two threads must not insert the same key.
 };
 
 }  // namespace apim::throttle

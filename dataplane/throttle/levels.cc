@@ -1,0 +1,139 @@
+#include "throttle/levels.h"
+
+#include <cassert>
+
+#include "schemas/layout.h"
+#include "snapshot/image.h"
+
+namespace apim::throttle {
+namespace {
+
+// What a key is about; the first number in its hash.
+enum class Subject : uint64_t { Api = 1, Resource, Subscription, SubscriptionBurst, Application, ApplicationBurst, Backend };
+
+// The numbers of a key; unused ones are 0.
+struct KeyParts {
+  Subject subject;
+  uint64_t policy = 0;
+  uint64_t first = 0;
+  uint64_t second = 0;
+  uint64_t third = 0;
+};
+
+PoolKey key_of(const KeyParts& parts, const fbs::Limit& limit, uint64_t seed) {
+  const uint64_t definition = static_cast<uint64_t>(parts.subject) << 48 | uint64_t{limit.unit_time()} << 8 |
+                              static_cast<uint64_t>(limit.unit());
+  PoolKey key{.high = seed, .low = ~seed};
+  for (const uint64_t part : {definition, parts.policy, parts.first, parts.second, parts.third}) {
+    key.high = layout::hash_join(key.high, part);
+    key.low = layout::hash_join(key.low, part ^ layout::kHashSeed);
+  }
+  key.high = layout::fold(key.high, layout::kHashSeed);
+  key.low = layout::fold(key.low, layout::kHashSeed);
+  return key;
+}
+
+// Appends levels for one exchange.
+class Gather {
+ public:
+  Gather(const Exchange& x, uint64_t seed) : x_(x), seed_(seed) {}
+
+  void api_or_resource() {
+    const fbs::Api& api = *x_.route.api;
+    const fbs::Operation& operation = *x_.route.operation;
+    const bool is_api_level = api.tier() != 0;
+    const fbs::ThrottlePolicy* policy = policy_of(is_api_level ? api.tier() : operation.tier());
+    if (policy == nullptr) return;
+    KeyParts parts{.subject = is_api_level ? Subject::Api : Subject::Resource, .policy = policy->id(), .first = api.id()};
+    if (!is_api_level) {
+      parts.second = layout::hash_bytes(operation.target()->string_view(), static_cast<uint64_t>(operation.method()));
+    }
+    if (policy->per_user()) parts.third = x_.principal.user_hash;
+    add(is_api_level ? FaultCode::ThrottledApi : FaultCode::ThrottledResource, policy->limit(), parts);
+  }
+
+  void subscription() {
+    const fbs::ThrottlePolicy* policy = subscription_policy();
+    if (policy == nullptr) return;
+    KeyParts parts{.subject = Subject::Subscription, .policy = policy->id(), .third = x_.route.api->id()};
+    if (x_.principal.application != nullptr) {
+      parts.first = x_.principal.application->id();
+    } else {
+      parts.first = x_.client.address.high;
+      parts.second = anonymous_low();
+    }
+    add(FaultCode::ThrottledSubscription, policy->limit(), parts, !policy->stops_on_quota());
+    parts.subject = Subject::SubscriptionBurst;
+    add(FaultCode::ThrottledSubscriptionBurst, policy->burst(), parts);
+  }
+
+  void application() {
+    if (x_.principal.application == nullptr) return;
+    const fbs::ThrottlePolicy* policy = policy_of(x_.principal.application->tier());
+    if (policy == nullptr) return;
+    KeyParts parts{.subject = Subject::Application,
+                   .policy = policy->id(),
+                   .first = x_.principal.application->id(),
+                   .second = x_.principal.user_hash};
+    add(FaultCode::ThrottledApplication, policy->limit(), parts);
+    parts.subject = Subject::ApplicationBurst;
+    add(FaultCode::ThrottledApplicationBurst, policy->burst(), parts);
+  }
+
+  void backend() {
+    const fbs::Api& api = *x_.route.api;
+    const bool is_sandbox = x_.principal.key_type == fbs::KeyType::Sandbox;
+    const fbs::Limit* limit = is_sandbox ? api.backend_limit_sandbox() : api.backend_limit_production();
+    add(FaultCode::ThrottledBackend, limit,
+        {.subject = Subject::Backend, .first = api.id(), .second = static_cast<uint64_t>(x_.principal.key_type)});
+  }
+
+  const Levels& levels() const { return levels_; }
+
+ private:
+  const fbs::ThrottlePolicy* policy_of(uint32_t policy_id) const {
+    if (policy_id == 0) return nullptr;
+    const fbs::ThrottlePolicy* policy = x_.image->find_policy(policy_id);
+    assert(policy != nullptr);  // The image builder resolved every id.
+    return policy;
+  }
+
+  // Where there is no subscription, WSO2's stand-ins by name.
+  const fbs::ThrottlePolicy* subscription_policy() const {
+    if (x_.principal.application == nullptr) return x_.image->unauthenticated_policy();
+    if (x_.principal.subscription == nullptr) return x_.image->subscriptionless_policy();
+    return policy_of(x_.principal.subscription->tier());
+  }
+
+  // An anonymous IPv6 client is its /64: one subscriber line has 2^64 addresses to spend.
+  uint64_t anonymous_low() const { return x_.client.address.high == 0 ? x_.client.address.low : 0; }
+
+  void add(FaultCode fault, const fbs::Limit* limit_or_null, const KeyParts& parts, bool lets_overage_pass = false) {
+    if (limit_or_null == nullptr || limit_or_null->count() == 0) return;
+    assert(levels_.count < Levels::kLevelsMax);
+    levels_.levels[levels_.count++] = {.fault = fault,
+                                       .key = key_of(parts, *limit_or_null, seed_),
+                                       .window = window_at(*limit_or_null, x_.wall_s),
+                                       .count = limit_or_null->count(),
+                                       .lets_overage_pass = lets_overage_pass};
+  }
+
+  const Exchange& x_;
+  uint64_t seed_;
+  Levels levels_;
+};
+
+}  // namespace
+
+Levels levels_of(const Exchange& x, uint64_t seed) {
+  assert(x.route.api != nullptr);
+  assert(x.route.operation != nullptr);
+  Gather gather(x, seed);
+  gather.api_or_resource();
+  gather.subscription();
+  gather.application();
+  gather.backend();
+  return gather.levels();
+}
+
+}  // namespace apim::throttle

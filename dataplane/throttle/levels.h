@@ -1,0 +1,35 @@
+// Levels: which limits a request falls under, in the order in which they are charged. Pure: asks nothing, spends nothing.
+//
+// Keys are WSO2's (per application and user, per subscription, per API or
+// resource, per back end), as 128-bit hashes together with the policy and the
+// window's definition: a policy that is edited counts on when only its number
+// changed, and starts anew when its window did.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "exchange/exchange.h"
+#include "throttle/pool.h"
+
+namespace apim::throttle {
+
+struct Level {
+  FaultCode fault = FaultCode::kCount;  // What a refusal at this level is answered with.
+  PoolKey key;
+  Window window;
+  uint64_t count = 0;
+  bool lets_overage_pass = false;
+};
+
+struct Levels {
+  static constexpr size_t kLevelsMax = 6;
+  std::array<Level, kLevelsMax> levels;
+  size_t count = 0;
+};
+
+// `seed` is Pools::seed(). Precondition: authenticate() returned Next.
+Levels levels_of(const Exchange& x, uint64_t seed);
+
+}  // namespace apim::throttle

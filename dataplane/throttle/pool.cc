@@ -1,0 +1,137 @@
+#include "throttle/pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <random>
+
+namespace apim::throttle {
+namespace {
+
+constexpr uint64_t kNeverUsed = 0;
+constexpr uint64_t kClaimed = ~0ULL;  // A thread is putting another key there.
+
+constexpr uint64_t word_of(uint32_t end_s, uint64_t used) { return uint64_t{end_s} << 32 | used; }
+constexpr uint32_t end_of(uint64_t word) { return static_cast<uint32_t>(word >> 32); }
+constexpr uint64_t used_of(uint64_t word) { return word & UINT32_MAX; }
+
+uint64_t random_seed() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
+// Which window to count in when the pool stands at `end_s`. Normally the request's own. A pool that is one window
+// ahead was moved by a worker whose clock is a moment ahead: count there. Further ahead: the clock was set back.
+uint32_t window_to_count_in(uint32_t end_s, const Window& window) {
+  const uint64_t length_s = window.end_s - window.begin_s;
+  const bool is_ahead = end_s > window.end_s && end_s <= window.end_s + 2 * length_s;
+  return is_ahead ? end_s : window.end_s;
+}
+
+}  // namespace
+
+Pools::Pools(size_t pools_max)
+    : bucket_count_((std::max<size_t>(pools_max, kBucketCells) + kBucketCells - 1) / kBucketCells), seed_(random_seed()) {
+  assert(bucket_count_ <= UINT32_MAX / kBucketCells);
+  void* memory = mmap(nullptr, bucket_count_ * kBucketCells * sizeof(Cell), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) std::abort();
+  cells_ = static_cast<Cell*>(memory);  // Zero bytes are cells never used.
+}
+
+Pools::~Pools() { munmap(cells_, bucket_count_ * kBucketCells * sizeof(Cell)); }
+
+Pools::Cell* Pools::bucket_a(const PoolKey& key) const {
+  return cells_ + (key.high >> 32) * bucket_count_ / (1ULL << 32) * kBucketCells;
+}
+
+Pools::Cell* Pools::bucket_b(const PoolKey& key) const {
+  return cells_ + (key.low >> 32) * bucket_count_ / (1ULL << 32) * kBucketCells;
+}
+
+Pools::Found Pools::find(const PoolKey& key) const {
+  for (Cell* bucket : {bucket_a(key), bucket_b(key)}) {
+    for (Cell* cell = bucket; cell < bucket + kBucketCells; ++cell) {
+      const uint64_t word = cell->word.load(std::memory_order_acquire);
+      if (word == kNeverUsed) return {};
+      if (word == kClaimed) continue;
+      if (cell->key_high.load(std::memory_order_relaxed) != key.high) continue;
+      if (cell->key_low.load(std::memory_order_relaxed) != key.low) continue;
+      return {cell, word};
+    }
+  }
+  return {};
+}
+
+bool Pools::charge(Found found, const Allowance& allowance, Spent& spent) {
+  const uint64_t count = std::min(allowance.count, kCountMax);
+  const uint32_t end_s = window_to_count_in(end_of(found.word), allowance.window);
+  const uint64_t used = end_s == end_of(found.word) ? used_of(found.word) : 0;
+  spent = {.outcome = Spent::Outcome::Admitted, .pool_index = index_of(found.cell), .window_end_s = end_s};
+  if (used >= count) {
+    spent.outcome = allowance.lets_overage_pass ? Spent::Outcome::Over : Spent::Outcome::Exhausted;
+    if (!allowance.lets_overage_pass) return true;
+  }
+  const uint64_t next = word_of(end_s, std::min(used + 1, kCountMax));
+  return found.cell->word.compare_exchange_strong(found.word, next, std::memory_order_acq_rel, std::memory_order_relaxed);
+}
+
+Spent Pools::spend(const PoolKey& key, const Allowance& allowance) {
+  assert(allowance.count > 0);
+  assert(allowance.window.begin_s < allowance.window.end_s);
+  for (;;) {  // Somebody else's charge went through whenever ours did not.
+    const Found found = find(key);
+    if (found.cell == nullptr) return insert(key, allowance);
+    Spent spent;
+    if (charge(found, allowance, spent)) return spent;
+  }
+}
+
+Pools::Cell* Pools::claim_in(Cell* bucket, uint32_t now_s) {
+  for (Cell* cell = bucket; cell < bucket + kBucketCells; ++cell) {
+    uint64_t word = cell->word.load(std::memory_order_acquire);
+    const bool is_over = word != kClaimed && uint64_t{end_of(word)} + kGraceSeconds <= now_s;
+    if (word != kNeverUsed && !is_over) continue;
+    if (!cell->word.compare_exchange_strong(word, kClaimed, std::memory_order_acq_rel)) continue;
+    if (word == kNeverUsed) size_.fetch_add(1, std::memory_order_relaxed);
+    return cell;
+  }
+  return nullptr;
+}
+
+Spent Pools::insert(const PoolKey& key, const Allowance& allowance) {
+  const std::lock_guard guard(locks_[key.low % kLocks]);
+  for (;;) {  // As in spend().
+    const Found found = find(key);
+    if (found.cell == nullptr) break;
+    Spent spent;
+    if (charge(found, allowance, spent)) return spent;
+  }
+  Cell* cell = claim_in(bucket_a(key), allowance.now_s);
+  if (cell == nullptr) cell = claim_in(bucket_b(key), allowance.now_s);
+  if (cell == nullptr) return {.outcome = Spent::Outcome::Full, .pool_index = 0, .window_end_s = allowance.window.end_s};
+  cell->key_high.store(key.high, std::memory_order_relaxed);
+  cell->key_low.store(key.low, std::memory_order_relaxed);
+  cell->word.store(word_of(allowance.window.end_s, 1), std::memory_order_release);
+  return {.outcome = Spent::Outcome::Admitted, .pool_index = index_of(cell), .window_end_s = allowance.window.end_s};
+}
+
+void Pools::give_back(uint32_t pool_index, uint32_t window_end_s) {
+  assert(pool_index < pools_max());
+  std::atomic<uint64_t>& word = cells_[pool_index].word;
+  uint64_t seen = word.load(std::memory_order_acquire);
+  while (seen != kClaimed && end_of(seen) == window_end_s && used_of(seen) > 0) {
+    if (word.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel)) return;
+  }
+}
+
+Remaining Pools::peek(const PoolKey& key, const Window& window) const {
+  const Found found = find(key);
+  if (found.cell == nullptr) return {.used = 0, .window_end_s = window.end_s};
+  const uint32_t end_s = window_to_count_in(end_of(found.word), window);
+  return {.used = end_s == end_of(found.word) ? used_of(found.word) : 0, .window_end_s = end_s};
+}
+
+}  // namespace apim::throttle
