@@ -29,7 +29,7 @@ struct Filter {
 Result<model::Api> insert(Transaction& tx, model::Api api);
 // By tenant and uuid; keeps id, lifecycle and creation. 404 (900308), 409 as above.
 Result<model::Api> update(Transaction& tx, model::Api api);
-// With subscriptions gone (409 otherwise, 900421-like) also its revisions, deployments and history.
+// With subscriptions gone (409 otherwise, 900366) also its revisions, deployments and history.
 Result<void> remove(Transaction& tx, const std::string& tenant, const std::string& uuid);
 
 Result<model::Api> find(Transaction& tx, const std::string& tenant,
@@ -44,6 +44,9 @@ Result<Listing<model::Api>> list(Transaction& tx, const std::string& tenant, con
 // All versions of one name, oldest first.
 Result<std::vector<model::Api>> versions(Transaction& tx, const std::string& tenant,
                                          const std::string& name);
+
+// API_ID. 404: 900308.
+Result<uint32_t> id_of(Transaction& tx, const std::string& tenant, const std::string& uuid);
 
 // How many subscriptions an API has.
 Result<uint64_t> count_subscriptions(Transaction& tx, const std::string& tenant,

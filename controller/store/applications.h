@@ -21,7 +21,7 @@ struct Filter {
   Page page;
 };
 
-// Assigns id, times, and a uuid unless there is one. 409 (900342) when the owner has one of that
+// Assigns id, times, and a uuid unless there is one. 409 (900301) when the owner has one of that
 // name. 400 when the policy is unknown.
 Result<model::Application> insert(Transaction& tx, model::Application application);
 // By tenant and uuid; keeps id and creation.

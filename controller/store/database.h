@@ -58,14 +58,11 @@ class Database {
   void on_epoch(std::function<void(uint64_t)> listener);
 
  private:
-  friend class Migration;
   struct Pool;
   using Unit = std::function<Result<void>(Transaction&)>;
 
   explicit Database(std::unique_ptr<Pool> pool);
   Result<void> run_unit(const Unit& unit, bool writable);
-  Result<void> run_writes(const Unit& unit);
-  Result<void> run_reads(const Unit& unit);
 
   template <class Work>
   std::invoke_result_t<Work&, Transaction&> transact(Work& work, bool writable) {

@@ -16,14 +16,14 @@ Result<model::Revision> create(Transaction& tx, const std::string& tenant,
                                const std::string& api_uuid, const std::string& description,
                                const std::string& user);
 Result<model::Revision> find(Transaction& tx, const std::string& tenant,
-                             const std::string& api_uuid, const std::string& uuid);  // 404: 900346
+                             const std::string& api_uuid, const std::string& uuid);  // 404: 900347
 Result<model::Revision> find_by_number(Transaction& tx, const std::string& tenant,
                                        const std::string& api_uuid, uint32_t number);
 // Oldest first, documents and definitions left empty.
 Result<std::vector<model::Revision>> list(Transaction& tx, const std::string& tenant,
                                           const std::string& api_uuid);
 Result<uint32_t> count(Transaction& tx, const std::string& tenant, const std::string& api_uuid);
-// 409 (900350-like) while deployed.
+// 400 (900348) while deployed.
 Result<void> remove(Transaction& tx, const std::string& tenant, const std::string& api_uuid,
                     const std::string& uuid);
 

@@ -28,6 +28,10 @@ Result<std::vector<model::User>> list(Transaction& tx, const std::string& tenant
 // Whether anybody has the role "admin" in carbon.super: false on the first start.
 Result<bool> has_admin(Transaction& tx);
 
+// Nothing happens when the tenant has it.
+Result<void> add_role(Transaction& tx, const std::string& tenant, const std::string& role);
+
+// With the usual roles. 409 when the domain exists.
 Result<model::Tenant> insert_tenant(Transaction& tx, const std::string& domain);
 Result<std::optional<model::Tenant>> find_tenant(Transaction& tx, const std::string& domain);
 Result<std::vector<model::Tenant>> tenants(Transaction& tx);
