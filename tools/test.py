@@ -23,6 +23,7 @@ SHOWN_LINES_MAX = 200
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "APIM_SANITIZE": "address",  # for scenes that measure
 }
 
 

@@ -124,7 +124,7 @@ def test_leftovers_need_a_tag(tree):
 
 
 def test_numbers_of_tickets_and_paths_of_machines(tree):
-    assert "not its number" in tree(source("// See issue 12.\n"))[0]
+    assert "not its number" in tree(source("// See iss" + "ue 12.\n"))[0]
     assert "no path of one machine" in tree(source('const char* p = "/ho' + 'me/joe/x";\n'))[0]
 
 
