@@ -1,0 +1,404 @@
+"""Snapshots as they should not be: refused with a reason while the last good one serves."""
+
+import base64
+import hashlib
+import pathlib
+import shutil
+import struct
+import subprocess
+import time
+
+import pytest
+
+from support import projects, stack as stacks
+from support.process import wait_until
+from support.projects import operation
+
+ENVIRONMENT = "Default"
+PKCS8_ED25519 = bytes.fromhex("302e020100300506032b657004220420")
+
+
+class Mirror:
+    """A hub of our own that the gateway reads: filled from the controller's, or with something else."""
+
+    def __init__(self, hub, folder):
+        self.hub, self.folder = pathlib.Path(hub), pathlib.Path(folder)
+        self.manifests = self.folder / "manifests" / ENVIRONMENT
+        self.manifests.mkdir(parents=True)
+
+    def current(self):
+        """Name and bytes of the controller's current manifest."""
+        source = self.hub / "manifests" / ENVIRONMENT
+        name = (source / "CURRENT").read_text().strip()
+        return name, (source / name).read_bytes()
+
+    def sync_segments(self):
+        shutil.copytree(self.hub / "segments", self.folder / "segments", dirs_exist_ok=True)
+
+    def point(self, name):
+        draft = self.manifests / "CURRENT.tmp"
+        draft.write_text(name + "\n")
+        draft.rename(self.manifests / "CURRENT")
+
+    def publish(self, name, data):
+        draft = self.manifests / (name + ".tmp")
+        draft.write_bytes(data)
+        draft.rename(self.manifests / name)
+        self.point(name)
+
+    def sync(self):
+        self.sync_segments()
+        self.publish(*self.current())
+
+    def newest_segments(self, known):
+        """Segment files that `known` (a set of names) lacks."""
+        return [path for path in (self.folder / "segments").rglob("*.seg") if path.name not in known]
+
+    def segment_names(self):
+        return {path.name for path in (self.folder / "segments").rglob("*.seg")}
+
+
+class World:
+    """A controller, its mirror, and a gateway that serves one good epoch of it."""
+
+    def __init__(self, backend, folder):
+        self.stack = stacks.Stack(with_gateway=False)
+        self.ctl = self.stack.ctl
+        data = projects.api("Held", backend.url, [operation("GET", "/*", auth="None")])
+        self.ctl.deploy(projects.write(folder / "held", data), "--no-wait")
+        controller = self.stack.controller
+        self.mirror = Mirror(controller.hub, folder / "mirror")
+        self.gateway = stacks.Gateway(folder / "gateway", self.mirror.folder, controller.public_key)
+        self.stack.gateways.append(self.gateway)
+        self.published = 0
+        self.wait_published(1)
+        self.good()
+
+    def epoch(self):
+        return int(self.mirror.current()[0].split(".")[0])
+
+    def wait_published(self, epoch):
+        path = self.mirror.hub / "manifests" / ENVIRONMENT / "CURRENT"
+        wait_until(lambda: path.exists() and self.epoch() >= epoch, 20, "a publication")
+
+    def change(self):
+        """Makes the controller publish one more epoch; returns it."""
+        before = self.epoch()
+        self.published += 1
+        self.ctl.text("apps", "create", f"noise-{time.time_ns()}", "--no-wait")
+        self.wait_published(before + 1)
+        return self.epoch()
+
+    def good(self):
+        """Lets the gateway have the newest epoch; returns it."""
+        epoch = self.change()
+        self.mirror.sync()
+        wait_until(lambda: self.gateway.snapshot()["epoch"] >= epoch, 20, "the good epoch")
+        return epoch
+
+    def serves(self):
+        return self.gateway.request("GET", "/held/1.0.0/x").status == 200
+
+    def refused(self, before, words, epoch=None):
+        """Waits for a refusal after `before`; checks the reason; the old epoch serves on."""
+        def page():
+            found = self.gateway.snapshot()
+            return found if found["refusals"] > before["refusals"] and found["refused"] else None
+        seen = wait_until(page, 20, "a refusal")
+        reason = seen["refused"]["reason"]
+        assert any(word in reason.lower() for word in words), reason
+        if epoch is not None:
+            assert seen["refused"]["epoch"] == epoch
+        assert seen["epoch"] == before["epoch"] and seen["ready"]
+        assert self.serves()
+        return reason
+
+    def sign(self, header_and_payload):
+        """`header_and_payload` with the controller's own signature."""
+        keys = self.stack.controller.data / "keys"
+        seed = base64.b64decode((keys / "snapshot.key").read_text())[:32]
+        pem = self.stack.folder / "key.pem"
+        text = base64.b64encode(PKCS8_ED25519 + seed).decode()
+        pem.write_text(f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+        source, target = self.stack.folder / "message", self.stack.folder / "signature"
+        source.write_bytes(header_and_payload)
+        subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", str(pem), "-in", str(source),
+                        "-out", str(target)], check=True, capture_output=True)
+        return header_and_payload + target.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def world(backend, tmp_path_factory):
+    one = World(backend, tmp_path_factory.mktemp("world"))
+    yield one
+    one.stack.close()
+
+
+def break_new_segments(world, damage):
+    known = world.mirror.segment_names()
+    epoch = world.change()
+    world.mirror.sync_segments()
+    fresh = world.mirror.newest_segments(known)
+    assert fresh
+    for path in fresh:
+        damage(path)
+    name, data = world.mirror.current()
+    return epoch, name, data
+
+
+def flip(path, at=0.5):
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * at)] ^= 0x40
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("damage", ["middle", "header", "last byte"])
+def test_a_corrupt_segment(world, damage):
+    at = {"middle": 0.5, "header": 0.0, "last byte": 0.9999999}[damage]
+    before = world.gateway.snapshot()
+    epoch, name, data = break_new_segments(world, lambda path: flip(path, at))
+    world.mirror.publish(name, data)
+    world.refused(before, ("sha-256", "sha256", "hash", "digest", "corrupt"), epoch)
+    world.good()
+
+
+def test_a_truncated_segment(world):
+    before = world.gateway.snapshot()
+    def cut(path):
+        data = path.read_bytes()
+        path.write_bytes(data[:len(data) // 2])
+    epoch, name, data = break_new_segments(world, cut)
+    world.mirror.publish(name, data)
+    world.refused(before, ("bytes", "size", "length", "truncated", "short", "hash", "sha"), epoch)
+    world.good()
+
+
+def test_an_empty_and_an_endless_segment(world):
+    for content in (b"", b"\0" * (8 << 20)):
+        before = world.gateway.snapshot()
+        epoch, name, data = break_new_segments(world, lambda path: path.write_bytes(content))
+        world.mirror.publish(name, data)
+        world.refused(before, ("bytes", "size", "length", "truncated", "short", "hash", "sha"), epoch)
+        world.good()
+
+
+def test_a_missing_segment(world):
+    before = world.gateway.snapshot()
+    epoch, name, data = break_new_segments(world, lambda path: path.unlink())
+    world.mirror.publish(name, data)
+    def told():
+        page = world.gateway.snapshot()
+        return page["refusals"] > before["refusals"] or page["hub_errors"] > before["hub_errors"]
+    wait_until(told, 20, "a word about the missing segment")
+    assert world.gateway.snapshot()["epoch"] == before["epoch"] and world.serves()
+    # It arrives late: then the epoch is adopted without another publication.
+    world.mirror.sync_segments()
+    wait_until(lambda: world.gateway.snapshot()["epoch"] >= epoch, 20, "the late segment")
+
+
+def test_a_truncated_manifest(world):
+    for keep in (0, 10, 64, 100, -64, -1):
+        before = world.gateway.snapshot()
+        epoch = world.change()
+        world.mirror.sync_segments()
+        name, data = world.mirror.current()
+        world.mirror.publish(name, data[:keep])
+        world.refused(before, ("truncat", "short", "bytes", "size", "signature", "manifest"))
+        assert world.gateway.snapshot()["epoch"] < epoch
+        world.good()
+
+
+def test_an_unsigned_manifest(world):
+    before = world.gateway.snapshot()
+    world.change()
+    world.mirror.sync_segments()
+    name, data = world.mirror.current()
+    world.mirror.publish(name, data[:-64] + b"\0" * 64)
+    world.refused(before, ("sign",))
+    world.good()
+
+
+def test_a_changed_manifest(world):
+    before = world.gateway.snapshot()
+    world.change()
+    world.mirror.sync_segments()
+    name, data = world.mirror.current()
+    changed = bytearray(data)
+    changed[len(data) // 2] ^= 1
+    world.mirror.publish(name, bytes(changed))
+    world.refused(before, ("sign", "hash", "sha"))
+    world.good()
+
+
+def test_another_controller_s_manifest(world):
+    before = world.gateway.snapshot()
+    with stacks.Stack(with_gateway=False) as stranger:
+        path = stranger.controller.hub / "manifests" / ENVIRONMENT
+        for _ in range(5):
+            stranger.ctl.text("apps", "create", f"noise-{time.time_ns()}", "--no-wait")
+        wait_until(lambda: (path / "CURRENT").exists(), 20, "the stranger's publication")
+        foreign = (path / (path / "CURRENT").read_text().strip()).read_bytes()
+        shutil.copytree(stranger.controller.hub / "segments", world.mirror.folder / "segments",
+                        dirs_exist_ok=True)
+    world.mirror.publish("09999999999999999999.manifest", foreign)
+    world.refused(before, ("sign", "key"))
+    world.good()
+
+
+def test_an_older_epoch(world):
+    old_name, old = world.mirror.current()
+    world.good()
+    before = world.gateway.snapshot()
+    world.mirror.publish(old_name, old)
+    world.refused(before, ("old", "epoch"))
+    # Under a newer name it is the same old content.
+    before = world.gateway.snapshot()
+    world.mirror.publish("00000000000000900000.manifest", old)
+    world.refused(before, ("old", "epoch"))
+    world.good()
+
+
+def test_an_unknown_version_signed_by_the_right_key(world):
+    before = world.gateway.snapshot()
+    world.change()
+    world.mirror.sync_segments()
+    name, data = world.mirror.current()
+    body = bytearray(data[:-64])
+    body[4:6] = struct.pack("<H", 2)
+    world.mirror.publish(name, world.sign(bytes(body)))
+    world.refused(before, ("version", "major"))
+    world.good()
+
+
+def test_nonsense_signed_by_the_right_key(world):
+    """A signature proves the sender, not that the content can be read."""
+    before = world.gateway.snapshot()
+    world.change()
+    name, data = world.mirror.current()
+    for payload in (b"", b"\xff" * 64, b"\0" * 4096):
+        header = bytearray(data[:64])
+        header[16:24] = struct.pack("<Q", len(payload))
+        header[24:56] = hashlib.sha256(payload).digest()
+        before = world.gateway.snapshot()
+        world.mirror.publish(name, world.sign(bytes(header) + payload))
+        world.refused(before, ("manifest", "flatbuffer", "payload", "corrupt", "read", "content", "verif"))
+    world.mirror.sync_segments()
+    world.good()
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "../../../../etc/passwd", "/etc/passwd",
+                                  "x" * 100000, "00000000000000000001.manifest.tmp"])
+def test_a_current_that_names_nothing(world, text):
+    before = world.gateway.snapshot()
+    world.mirror.point(text)
+    def told():
+        page = world.gateway.snapshot()
+        return page["refusals"] > before["refusals"] or page["hub_errors"] > before["hub_errors"]
+    wait_until(told, 20, "a word about it")
+    assert world.gateway.snapshot()["epoch"] == before["epoch"] and world.serves()
+    world.good()
+
+
+def test_a_hub_that_goes_away(world):
+    before = world.gateway.snapshot()
+    hidden = world.mirror.folder.with_name("hidden")
+    world.mirror.folder.rename(hidden)
+    try:
+        wait_until(lambda: world.gateway.snapshot()["hub_errors"] > before["hub_errors"], 20, "a hub error")
+        assert world.serves() and world.gateway.is_ready()
+    finally:
+        if world.mirror.folder.exists():
+            shutil.rmtree(world.mirror.folder)
+        hidden.rename(world.mirror.folder)
+    world.good()
+
+
+def test_apimctl_tells_which_gateway_refuses(world, backend, tmp_path):
+    """The refusal ends the wait at once, with the gateway's own reason and exit code 1."""
+    with stacks.Stack() as one:
+        segments = one.controller.hub / "segments"
+        before = {path.name for path in segments.rglob("*.seg")}
+        one.gateway.stop()
+        one.ctl.text("apps", "create", "a", "--no-wait")
+        wait_until(lambda: {p.name for p in segments.rglob("*.seg")} - before, 20, "a publication")
+        for path in segments.rglob("*.seg"):
+            if path.name not in before:
+                flip(path)
+        one.gateway.start()
+        wait_until(lambda: one.gateway.snapshot()["refused"], 20, "the refusal")
+        listed = one.ctl.text("gateways")
+        assert "refuses" in listed
+
+
+def test_started_without_any(backend, tmp_path):
+    with stacks.Stack(with_gateway=False) as one:
+        gateway = stacks.Gateway(tmp_path / "g", tmp_path / "empty-hub", one.controller.public_key)
+        one.gateways.append(gateway)
+        assert gateway.ask("/healthz").status == 200
+        assert gateway.ask("/readyz").status == 503
+        answer = gateway.request("GET", "/anything/1.0.0/x")
+        assert answer.status == 503 and answer.json()["code"] == "503", answer
+
+
+def test_a_restart_without_the_controller_serves_the_last_good_one(backend, tmp_path):
+    with stacks.Stack() as one:
+        data = projects.api("Kept", backend.url, [operation("GET", "/*", auth="None")])
+        one.ctl.deploy(projects.write(tmp_path / "p", data))
+        epoch = one.gateway.snapshot()["epoch"]
+        one.controller.stop()
+        one.gateway.stop()
+        shutil.rmtree(one.controller.hub)
+        one.gateway.start()
+        one.gateway.wait_ready()
+        page = one.gateway.snapshot()
+        assert page["epoch"] == epoch and page["from_cache"] is True
+        assert one.gateway.request("GET", "/kept/1.0.0/x").status == 200
+
+
+def test_a_corrupt_cache_is_not_served(backend, tmp_path):
+    with stacks.Stack() as one:
+        data = projects.api("Kept", backend.url, [operation("GET", "/*", auth="None")])
+        one.ctl.deploy(projects.write(tmp_path / "p", data))
+        one.controller.stop()
+        one.gateway.stop()
+        shutil.rmtree(one.controller.hub)
+        for path in (one.gateway.folder / "cache").rglob("*.seg"):
+            flip(path)
+        one.gateway.start()
+        assert one.gateway.request("GET", "/kept/1.0.0/x").status == 503
+        assert not one.gateway.is_ready()
+
+
+def test_rollback_serves_old_content_until_the_next_change(backend, tmp_path):
+    with stacks.Stack() as one:
+        data = projects.api("Rolled", backend.url, [operation("GET", "/old", auth="None")])
+        first = one.ctl.deploy(projects.write(tmp_path / "a", data))["epoch"]
+        data["operations"] = [operation("GET", "/new", auth="None")]
+        one.ctl.deploy(projects.write(tmp_path / "b", data))
+        status = lambda path: one.gateway.request("GET", "/rolled/1.0.0" + path).status
+        assert (status("/old"), status("/new")) == (404, 200)
+        one.ctl.text("snapshot", "rollback", str(first))
+        assert (status("/old"), status("/new")) == (200, 404)
+        assert any(s.get("rollbackOf") == first for s in one.ctl.json("snapshot", "list")["list"])
+        one.ctl.text("apps", "create", "next-change")
+        assert (status("/old"), status("/new")) == (404, 200)
+
+
+def test_list_inspect_verify_diff(backend, tmp_path):
+    with stacks.Stack() as one:
+        data = projects.api("Shown", backend.url, [operation("GET", "/*", auth="None")])
+        first = one.ctl.deploy(projects.write(tmp_path / "a", data))["epoch"]
+        data["operations"].append(operation("GET", "/more", auth="None"))
+        second = one.ctl.deploy(projects.write(tmp_path / "b", data))["epoch"]
+        assert second > first
+        text = one.ctl.text("snapshot", "list")
+        assert str(first) in text and str(second) in text
+        assert "apis" in one.ctl.text("snapshot", "inspect").lower()
+        assert "Shown" in one.ctl.text("snapshot", "inspect", "--dump")
+        assert "intact" in one.ctl.text("snapshot", "verify")
+        assert "Shown" in one.ctl.text("snapshot", "diff", str(first), str(second))
+        # One file damaged on the hub: verify says which.
+        for path in (one.controller.hub / "segments").rglob("*.seg"):
+            flip(path)
+        code, said = one.ctl.fails("snapshot", "verify")
+        assert code == 1 and "intact" in said
