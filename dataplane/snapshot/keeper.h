@@ -45,6 +45,7 @@ struct KeeperState {
   uint64_t fetched_segments = 0;
   uint64_t fetched_bytes = 0;
   uint64_t live_images = 0;     // images not freed yet
+  Image::Counts counts;         // of `image`
   std::shared_ptr<const Image> image;  // newest good one, maybe not live on every worker yet; null: none
 };
 
