@@ -3,11 +3,20 @@
 #include <cassert>
 #include <charconv>
 #include <cstring>
-#include <ctime>
 
 #include "http/guard.h"
 
 namespace apim::http {
+namespace {
+
+bool is_target(std::string_view text) {
+  for (const char c : text) {
+    if (c <= 0x20 || c >= 0x7f) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 void HeadWriter::put(std::string_view bytes) {
   if (static_cast<size_t>(end_ - at_) < bytes.size()) {
@@ -18,18 +27,17 @@ void HeadWriter::put(std::string_view bytes) {
   at_ += bytes.size();
 }
 
-void HeadWriter::request_line(Method method, std::string_view path, std::string_view query, bool has_query) {
-  const bool is_clean = is_field_value(path) && is_field_value(query) && !path.empty() &&
-                        path.find_first_of(" \t") == std::string_view::npos &&
-                        query.find_first_of(" \t") == std::string_view::npos;
-  if (!is_clean) {
+void HeadWriter::request_line(Method method, std::string_view base, std::string_view path,
+                              std::string_view query) {
+  if (!is_target(base) || !is_target(path) || !is_target(query) || base.size() + path.size() == 0) {
     is_good_ = false;
     return;
   }
   put(to_text(method));
   put(" ");
+  put(base);
   put(path);
-  if (has_query) {
+  if (!query.empty()) {
     put("?");
     put(query);
   }
@@ -61,6 +69,16 @@ void HeadWriter::field(std::string_view name, std::string_view value) {
   at_ += value.size();
   *at_++ = '\r';
   *at_++ = '\n';
+}
+
+void HeadWriter::joined_field(std::string_view name, std::string_view first, std::string_view second) {
+  if (first.empty()) return field(name, second);
+  is_good_ = is_good_ && is_token(name) && is_field_value(first) && is_field_value(second);
+  if (!is_good_) return;
+  for (const std::string_view part : {name, std::string_view(": "), first, std::string_view(", "), second,
+                                      std::string_view("\r\n")}) {
+    put(part);
+  }
 }
 
 void HeadWriter::number_field(std::string_view name, uint64_t value) {
@@ -129,27 +147,6 @@ std::string_view chunk_line(uint64_t bytes, std::array<char, 20>& room) {
   end[0] = '\r';
   end[1] = '\n';
   return {room.data(), static_cast<size_t>(end - room.data()) + 2};
-}
-
-std::string_view http_date(uint64_t unix_s, std::array<char, 32>& room) {
-  static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto seconds = static_cast<time_t>(unix_s);
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  const auto number = [](char* at, int value, int width) {
-    for (int i = width - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
-  };
-  std::memcpy(room.data(), "Day, 00 Mon 0000 00:00:00 GMT", 29);
-  std::memcpy(room.data(), kDays[static_cast<size_t>(parts.tm_wday)], 3);
-  number(room.data() + 5, parts.tm_mday, 2);
-  std::memcpy(room.data() + 8, kMonths[static_cast<size_t>(parts.tm_mon)], 3);
-  number(room.data() + 12, parts.tm_year + 1900, 4);
-  number(room.data() + 17, parts.tm_hour, 2);
-  number(room.data() + 20, parts.tm_min, 2);
-  number(room.data() + 23, parts.tm_sec, 2);
-  return {room.data(), 29};
 }
 
 }  // namespace apim::http

@@ -20,9 +20,12 @@ class HeadWriter {
  public:
   explicit HeadWriter(std::span<char> room) : begin_(room.data()), at_(room.data()), end_(room.data() + room.size()) {}
 
-  void request_line(Method method, std::string_view path, std::string_view query, bool has_query);
+  // The path is `base` followed by `path`; an empty query is left out.
+  void request_line(Method method, std::string_view base, std::string_view path, std::string_view query);
   void status_line(uint16_t status);
   void field(std::string_view name, std::string_view value);
+  // "name: first, second"; `first` empty: `second` alone.
+  void joined_field(std::string_view name, std::string_view first, std::string_view second);
   void number_field(std::string_view name, uint64_t value);
   // Ends the head with its empty line.
   void end();
@@ -47,8 +50,5 @@ std::string_view chunk_line(uint64_t bytes, std::array<char, 20>& room);
 
 // Decimal digits of `value`, in `room`.
 std::string_view decimal(uint64_t value, std::array<char, 20>& room);
-
-// "Sat, 21 Nov 2026 10:00:00 GMT" (RFC 9110 5.6.7), in `room`.
-std::string_view http_date(uint64_t unix_s, std::array<char, 32>& room);
 
 }  // namespace apim::http

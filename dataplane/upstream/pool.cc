@@ -1,0 +1,214 @@
+#include "upstream/pool.h"
+
+#include <cassert>
+#include <string_view>
+#include <utility>
+
+namespace apim::upstream {
+namespace {
+
+constexpr size_t kBucketsKept = 4096;  // Above it, unused buckets are dropped when a new one is needed.
+
+std::string_view view(const flatbuffers::String* text) { return {text->c_str(), text->size()}; }
+
+}  // namespace
+
+// The connections of one endpoint.
+class Bucket final : public http::ClientHome, public net::DialOwner {
+ public:
+  Bucket(Pool& pool, const fbs::Endpoint& endpoint)
+      : pool_(pool),
+        key_(endpoint.key()),
+        target_{.host = endpoint.host()->str(),
+                .port = endpoint.port(),
+                .tls = endpoint.tls(),
+                .timeout_ms = pool.settings_.connect_ms} {}
+  Bucket(const Bucket&) = delete;
+  Bucket& operator=(const Bucket&) = delete;
+  ~Bucket() { assert(open_count_ == 0); }
+
+  uint64_t key() const { return key_; }
+  bool is_for(const fbs::Endpoint& endpoint) const {
+    return key_ == endpoint.key() && target_.port == endpoint.port() && target_.tls == endpoint.tls() &&
+           target_.host == view(endpoint.host());
+  }
+  bool is_unused() const { return open_count_ == 0 && first_waiting_ == nullptr; }
+
+  Result<http::ClientConnection*> acquire(PoolUser& user, bool wants_new) {
+    if (!wants_new && idle_ != nullptr) {
+      http::ClientConnection& connection = *idle_;
+      unlink_idle(connection);
+      pool_.metrics_.add(Counter::UpstreamReused);
+      return &connection;
+    }
+    if (waiting_count_ >= pool_.settings_.connections_max) {
+      return std::unexpected(fault(FaultCode::Overloaded, "too many requests wait for a back end connection"));
+    }
+    wait(user, wants_new);
+    dial_if_needed();
+    return nullptr;
+  }
+
+  void stop_waiting(PoolUser& user) {
+    assert(user.bucket_ == this);
+    (user.previous_ != nullptr ? user.previous_->next_ : first_waiting_) = user.next_;
+    (user.next_ != nullptr ? user.next_->previous_ : last_waiting_) = user.previous_;
+    user.next_ = user.previous_ = nullptr;
+    user.bucket_ = nullptr;
+    --waiting_count_;
+  }
+
+  void leave() {
+    assert(first_waiting_ == nullptr);
+    while (idle_ != nullptr) {
+      http::ClientConnection& connection = *idle_;
+      unlink_idle(connection);
+      connection.retire();
+      count_closed();
+    }
+    while (dials_ != nullptr) {
+      net::Dial& dial = *dials_;
+      unlink_dial(dial);
+      dial.abandon();
+      --open_count_;
+    }
+  }
+
+ private:
+  void on_idle(http::ClientConnection& connection) override {
+    if (first_waiting_ != nullptr) return hand_over(connection);
+    connection.previous_idle = nullptr;
+    connection.next_idle = idle_;
+    if (idle_ != nullptr) idle_->previous_idle = &connection;
+    idle_ = &connection;
+    pool_.metrics_.raise(Gauge::UpstreamIdle);
+  }
+
+  void on_closed(http::ClientConnection& connection) override {
+    if (&connection == idle_ || connection.previous_idle != nullptr) unlink_idle(connection);
+    count_closed();
+    dial_if_needed();
+  }
+
+  void on_dialed(net::Dial& dial, net::Stream* stream) override {
+    unlink_dial(dial);
+    pool_.metrics_.add(Counter::UpstreamOpened);
+    pool_.metrics_.raise(Gauge::UpstreamOpen);
+    on_idle(*http::ClientConnection::open(stream, *this, pool_.settings_.idle_ms));
+  }
+
+  void on_dial_failed(net::Dial& dial, const Fault& why) override {
+    unlink_dial(dial);
+    --open_count_;
+    pool_.metrics_.add(Counter::UpstreamFailed);
+    if (first_waiting_ == nullptr) return;
+    PoolUser& user = *first_waiting_;
+    stop_waiting(user);
+    dial_if_needed();
+    user.on_no_connection(why);
+  }
+
+  void hand_over(http::ClientConnection& connection) {
+    PoolUser& user = *first_waiting_;
+    stop_waiting(user);
+    user.on_connection(connection);
+  }
+
+  void wait(PoolUser& user, bool is_urgent) {
+    assert(user.bucket_ == nullptr);
+    user.bucket_ = this;
+    ++waiting_count_;
+    user.previous_ = is_urgent ? nullptr : last_waiting_;
+    user.next_ = is_urgent ? first_waiting_ : nullptr;
+    (user.previous_ != nullptr ? user.previous_->next_ : first_waiting_) = &user;
+    (user.next_ != nullptr ? user.next_->previous_ : last_waiting_) = &user;
+  }
+
+  void dial_if_needed() {
+    while (dial_count_ < waiting_count_ && open_count_ < pool_.settings_.connections_max) {
+      net::Dial* dial = net::Dial::start(pool_.loop_, pool_.resolver_, target_, pool_.tls_, *this);
+      dial->next = dials_;
+      if (dials_ != nullptr) dials_->previous = dial;
+      dials_ = dial;
+      ++dial_count_;
+      ++open_count_;
+    }
+  }
+
+  void unlink_dial(net::Dial& dial) {
+    (dial.previous != nullptr ? dial.previous->next : dials_) = dial.next;
+    if (dial.next != nullptr) dial.next->previous = dial.previous;
+    dial.next = dial.previous = nullptr;
+    --dial_count_;
+  }
+
+  void unlink_idle(http::ClientConnection& connection) {
+    (connection.previous_idle != nullptr ? connection.previous_idle->next_idle : idle_) = connection.next_idle;
+    if (connection.next_idle != nullptr) connection.next_idle->previous_idle = connection.previous_idle;
+    connection.next_idle = connection.previous_idle = nullptr;
+    pool_.metrics_.lower(Gauge::UpstreamIdle);
+  }
+
+  void count_closed() {
+    assert(open_count_ > 0);
+    --open_count_;
+    pool_.metrics_.lower(Gauge::UpstreamOpen);
+  }
+
+  Pool& pool_;
+  uint64_t key_;
+  net::DialTarget target_;
+  http::ClientConnection* idle_ = nullptr;  // Used last first.
+  net::Dial* dials_ = nullptr;
+  PoolUser* first_waiting_ = nullptr;
+  PoolUser* last_waiting_ = nullptr;
+  uint32_t waiting_count_ = 0;
+  uint32_t dial_count_ = 0;
+  uint32_t open_count_ = 0;  // Idle, busy and being opened.
+};
+
+Pool::Pool(net::Loop& loop, net::Resolver& resolver, net::TlsContext* tls, const PoolSettings& settings,
+           WorkerMetrics& metrics)
+    : loop_(loop), resolver_(resolver), tls_(tls), settings_(settings), metrics_(metrics), table_(64, nullptr) {}
+
+Pool::~Pool() = default;
+
+Result<http::ClientConnection*> Pool::acquire(const fbs::Endpoint& endpoint, PoolUser& user, bool wants_new) {
+  return bucket_of(endpoint).acquire(user, wants_new);
+}
+
+void Pool::cancel(PoolUser& user) {
+  if (user.bucket_ != nullptr) user.bucket_->stop_waiting(user);
+}
+
+void Pool::leave() {
+  for (const auto& bucket : buckets_) bucket->leave();
+}
+
+Bucket& Pool::bucket_of(const fbs::Endpoint& endpoint) {
+  const size_t mask = table_.size() - 1;
+  size_t seat = endpoint.key() & mask;
+  for (; table_[seat] != nullptr; seat = (seat + 1) & mask) {
+    if (table_[seat]->is_for(endpoint)) return *table_[seat];
+  }
+  if (buckets_.size() >= kBucketsKept) {
+    std::erase_if(buckets_, [](const auto& bucket) { return bucket->is_unused(); });
+  }
+  buckets_.push_back(std::make_unique<Bucket>(*this, endpoint));
+  Bucket& bucket = *buckets_.back();
+  grow();
+  return bucket;
+}
+
+void Pool::grow() {
+  size_t size = table_.size();
+  while (buckets_.size() * 2 > size) size *= 2;
+  table_.assign(size, nullptr);
+  for (const auto& bucket : buckets_) {
+    size_t seat = bucket->key() & (size - 1);
+    while (table_[seat] != nullptr) seat = (seat + 1) & (size - 1);
+    table_[seat] = bucket.get();
+  }
+}
+
+}  // namespace apim::upstream
