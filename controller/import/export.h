@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,8 @@ model::Result<Files> write_project(const model::Api& api,
 model::Result<std::string> export_zip(const model::Api& api,
                                       const std::vector<DeploymentTarget>& deployments,
                                       Format format);
+
+// The content of deployment_environments.yaml, envelope included.
+nlohmann::ordered_json targets_document(const std::vector<DeploymentTarget>& targets);
 
 }  // namespace apim::import

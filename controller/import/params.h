@@ -9,8 +9,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "import/files.h"
+#include "import/project.h"
 #include "model/problem.h"
 
 namespace apim::import {
@@ -29,12 +31,20 @@ struct Preparation {
 // Replaces every ${NAME} in api.yaml, deployment_environments.yaml and the params, then puts the
 // chosen environment's configs into the project. Lines stay where they were. A variable that is not
 // set is refused with its name, file and line. The result passes read_project or is refused here,
-// with the user's own files and lines.
+// with the user's own files and lines. api_params.yaml itself stays behind: other environments'
+// secrets do not travel.
 model::Result<Files> prepare_project(Files files, const Preparation& preparation);
 
-// ${NAME} -> variables["NAME"] for NAME of letters, digits and '_'; comment lines are left alone.
-// `file` is for messages only.
+// ${NAME} -> variables["NAME"] for NAME of letters, digits and '_'; comment lines are left alone. A
+// value with a line break is refused. `file` is for messages only.
 model::Result<std::string> substitute(const std::string& text, const std::string& file,
                                       const Variables& variables);
+
+// The names of a params file's environments.
+model::Result<std::vector<std::string>> environments_of(const std::string& params_text,
+                                                        const std::string& file);
+
+// The project with these deployment targets, whatever it and its params said before.
+model::Result<Files> with_targets(Files files, const std::vector<DeploymentTarget>& targets);
 
 }  // namespace apim::import
