@@ -77,6 +77,7 @@ bool AccessRing::push(const AccessRecord& record) {
   std::memcpy(at, &packed, sizeof(packed));
   at += sizeof(packed);
   for (size_t i = 0; i < kAccessTexts.size(); ++i) {
+    if (text_bytes[i] == 0) continue;  // Its view may be null.
     std::memcpy(at, (record.*kAccessTexts[i].member).data(), text_bytes[i]);
     at += text_bytes[i];
   }
