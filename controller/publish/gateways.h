@@ -14,8 +14,8 @@ namespace apim::publish {
 constexpr int64_t kGatewayAliveMs = 5'000;  // A gateway is alive when its state is younger.
 
 struct Gateway {
-  nlohmann::json state;  // As the gateway wrote it, plus "alive".
-  std::string id;
+  nlohmann::json state{};  // As the gateway wrote it, plus "alive".
+  std::string id{};
   uint64_t epoch = 0;
   uint64_t refused_epoch = 0;
   bool alive = false;
@@ -26,7 +26,7 @@ struct Arrival {
   size_t live = 0;           // Alive gateways that serve it.
   size_t total = 0;          // Alive gateways.
   int64_t waited_ms = 0;
-  std::vector<Gateway> list;
+  std::vector<Gateway> list{};
 };
 
 // Sorted by id. Unreadable files are left out.

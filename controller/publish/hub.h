@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,13 +22,20 @@ class Hub {
  public:
   virtual ~Hub() = default;
 
+  // One process at a time publishes into a hub from here: true when that is this one, until release_claim()
+  // or its end, however it ends. Two hosts that share a hub tell themselves apart by claimant().
+  virtual bool try_claim() = 0;
+  virtual void release_claim() = 0;
+  // The same after a restart: host and hub.
+  virtual std::string claimant() const = 0;
+
   virtual bool has_segment(const layout::Digest& digest) = 0;
-  virtual Result<void> put_segment(const compile::SegmentFile& file) = 0;
+  virtual Result<void> put_segments(std::span<const compile::SegmentFile> files) = 0;
   // Empty when there is none.
   virtual Result<std::string> get_segment(const layout::Digest& digest) = 0;
 
   // Makes `file` the environment's current manifest. Refused (409) when `epoch` is not above the newest.
-  // Precondition: put_segment() succeeded for every segment it names.
+  // Precondition: put_segments() succeeded for every segment it names.
   virtual Result<void> put_manifest(const std::string& environment, uint64_t epoch,
                                     const std::string& file) = 0;
   // The current manifest's bytes; empty when there is none.
@@ -38,8 +45,9 @@ class Hub {
   virtual Result<std::vector<uint64_t>> epochs(const std::string& environment) = 0;
   virtual std::vector<std::string> environments() = 0;
 
-  // Drops all but the newest `keep` manifests of every environment, then the segments that no kept one names.
-  virtual Result<void> collect(size_t keep) = 0;
+  // Drops all but the newest `keep` manifests of every environment, then the segments that no kept one
+  // names, unless they were put within the last `grace_ms`: their manifest may be on its way.
+  virtual Result<void> collect(size_t keep, int64_t grace_ms) = 0;
 
   // The state files of an environment's gateways, as they wrote them (JSON).
   virtual std::vector<std::string> gateway_states(const std::string& environment) = 0;

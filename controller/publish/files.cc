@@ -1,0 +1,171 @@
+#include "publish/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace apim::publish {
+namespace {
+
+// Closes what it holds; -1 for nothing.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+std::unexpected<model::Problem> failed(const char* doing, const std::string& path) {
+  return model::refuse(file_problem(doing, path, errno));
+}
+
+std::string temporary_beside(const std::string& path) {
+  static std::atomic<uint32_t> counter{0};
+  return fmt::format("{}.{}.{}.tmp", path, ::getpid(), counter.fetch_add(1));
+}
+
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+std::string directory_of(const std::string& path) {
+  return std::filesystem::path(path).parent_path().string();
+}
+
+}  // namespace
+
+model::Problem file_problem(const char* doing, const std::string& path, int error) {
+  return model::internal_error(
+      fmt::format("cannot {} {}: {}", doing, path, std::generic_category().message(error)));
+}
+
+Result<std::string> read_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::string();
+    return failed("open", path);
+  }
+  struct stat status {};
+  if (::fstat(file.number(), &status) != 0) return failed("read", path);
+  std::string bytes;
+  bytes.resize(static_cast<size_t>(status.st_size));
+  size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("read", path);
+    if (count == 0) break;
+    filled += static_cast<size_t>(count);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+Result<std::string> write_beside(const std::string& path, std::string_view bytes, uint32_t mode,
+                                 bool synced) {
+  const std::string temporary = temporary_beside(path);
+  const Descriptor file(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (!file.is_open()) return failed("create", temporary);
+  const bool is_written = write_all(file.number(), bytes);
+  if (is_written && (!synced || ::fsync(file.number()) == 0)) return temporary;
+  const auto problem = failed("write", temporary);
+  ::unlink(temporary.c_str());
+  return problem;
+}
+
+Result<void> rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  const auto problem = failed("rename", from);
+  ::unlink(from.c_str());
+  return problem;
+}
+
+Result<void> replace_file(const std::string& path, std::string_view bytes, uint32_t mode) {
+  ASSIGN_OR_REFUSE(const std::string temporary, write_beside(path, bytes, mode, true));
+  CHECK_OR_REFUSE(rename_file(temporary, path));
+  return sync_directory(directory_of(path));
+}
+
+Result<void> sync_directory(const std::string& directory) {
+  const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle.is_open()) return failed("open", directory);
+  if (::fsync(handle.number()) != 0) return failed("sync", directory);
+  return {};
+}
+
+Result<void> sync_file_system(const std::string& directory) {
+  const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle.is_open()) return failed("open", directory);
+  if (::syncfs(handle.number()) != 0) return failed("sync", directory);
+  return {};
+}
+
+Result<void> make_directories(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return model::refuse(file_problem("create the directory", directory, error.value()));
+  return {};
+}
+
+std::vector<std::string> list_directory(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator at(directory, error);
+  for (const std::filesystem::directory_iterator end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<void> FileLock::lock(const std::string& path) {
+  unlock();
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) return failed("open", path);
+  while (::flock(descriptor_, LOCK_EX) != 0) {
+    if (errno == EINTR) continue;
+    const auto problem = failed("lock", path);
+    unlock();
+    return problem;
+  }
+  return {};
+}
+
+bool FileLock::try_lock(const std::string& path) {
+  unlock();
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return true;
+  unlock();
+  return false;
+}
+
+void FileLock::unlock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+}  // namespace apim::publish
