@@ -470,6 +470,12 @@ Result<void> decide_response_framing(Method request_method, ResponseHead* head) 
 
 }  // namespace
 
+#define APIM_TEXT_OF(x) #x
+#define APIM_VERSION_TEXT(a, b, c) APIM_TEXT_OF(a) "." APIM_TEXT_OF(b) "." APIM_TEXT_OF(c)
+std::string_view llhttp_version_text() {
+  return APIM_VERSION_TEXT(LLHTTP_VERSION_MAJOR, LLHTTP_VERSION_MINOR, LLHTTP_VERSION_PATCH);
+}
+
 FieldId field_id(std::string_view name) {
   if (name.size() > kAliasBytesMax) return FieldId::Other;
   const char first = static_cast<char>(name.empty() ? 0 : name[0] | 0x20);

@@ -26,4 +26,7 @@ Result<void> parse_response(std::string_view text, uint32_t field_count, Method 
 // The well-known id of a field name, any case; Other when there is none.
 FieldId field_id(std::string_view name);
 
+// Of the llhttp that is linked, "8.1.0".
+std::string_view llhttp_version_text();
+
 }  // namespace apim::http

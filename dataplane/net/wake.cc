@@ -16,8 +16,17 @@ Wake::Wake(Loop& loop) {
 
 void Wake::post(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
+  if (has_left_) return;
   posted_.push_back(std::move(work));
   uv_async_send(&async_);
+}
+
+void Wake::leave() {
+  {
+    const std::lock_guard lock(mutex_);
+    has_left_ = true;
+  }
+  tenancy.leave();
 }
 
 void Wake::run_posted() {

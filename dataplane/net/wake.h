@@ -21,11 +21,11 @@ class Wake {
   Wake(const Wake&) = delete;
   Wake& operator=(const Wake&) = delete;
 
-  // Any thread, until leave(). `work` runs once on the loop's thread, in order of posting.
+  // Any thread. `work` runs once on the loop's thread, in order of posting; after leave() it is dropped.
   void post(std::function<void()> work);
 
   // The loop's thread. What was posted and not run yet is dropped.
-  void leave() { tenancy.leave(); }
+  void leave();
 
   Tenancy<Wake, 1> tenancy;
   static void departed(Wake*) {}
@@ -34,6 +34,7 @@ class Wake {
   void run_posted();
 
   std::mutex mutex_;
+  bool has_left_ = false;
   std::vector<std::function<void()>> posted_;
   uv_async_t async_;
 };

@@ -1,0 +1,33 @@
+// Admin server: the admin port's pages through the same HTTP server, on the main thread's loop.
+
+#pragma once
+
+#include <functional>
+
+#include "gate/admin.h"
+#include "gate/connections.h"
+
+namespace apim::gate {
+
+class AdminServer final : private Connections {
+ public:
+  // Makes the page for one request.
+  using Page = std::function<AdminPage(http::Method method, std::string_view path)>;
+
+  // Takes the socket over. `stopped` is called once, after leave(), when every connection has ended.
+  AdminServer(net::Loop& loop, net::ListenSocket socket, Page page, std::function<void()> stopped);
+
+  // Stops accepting, ends every connection.
+  void leave();
+
+ private:
+  class PageVisit;
+  http::Visit* open_visit(http::ServerConnection& connection) override;
+  void on_drained_out() override;
+
+  net::Listener listener_;
+  Page page_;
+  std::function<void()> stopped_;
+};
+
+}  // namespace apim::gate

@@ -1,0 +1,202 @@
+#include "gate/gateway.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+
+#include "base/log.h"
+#include "gate/gateway_id.h"
+#include "net/tls.h"
+
+namespace apim::gate {
+namespace {
+
+size_t worker_count(const Settings& settings) {
+  if (settings.worker.count != 0) return settings.worker.count;
+  return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, 255);
+}
+
+std::string cannot_listen(const char* setting, const setting::AddressPort& where) {
+  return std::string(setting) + ": cannot listen on " + where.text() + ": " + std::strerror(errno);
+}
+
+}  // namespace
+
+Gateway::Gateway(const Settings& settings)
+    : settings_(settings),
+      wake_(loop_),
+      signals_(loop_, *this),
+      counters_(settings.limits.counters),
+      metrics_(worker_count(settings)),
+      shared_{.settings = settings,
+              .counters = counters_,
+              .metrics = metrics_,
+              .access = nullptr,
+              .adopted = [this](uint64_t epoch) { keeper_->adopted(epoch); },
+              .retire = [this](std::shared_ptr<const snapshot::Image> image) { keeper_->retire(std::move(image)); },
+              .stopped = [this] { wake_.post([this] { on_worker_stopped(); }); }} {}
+
+Gateway::~Gateway() {
+  close_sockets();
+  if (has_run_) return;
+  // Never served: the loop still has to let its residents go.
+  signals_.leave();
+  wake_.leave();
+  loop_.stop();
+  loop_.run();
+}
+
+void Gateway::close_sockets() {
+  for (const net::ListenSocket& socket : sockets_) ::close(socket.descriptor);
+  sockets_.clear();
+}
+
+std::expected<void, std::string> Gateway::open() {
+  raise_descriptor_limit();
+  const size_t count = metrics_.worker_count();
+  auto id = gateway_id(settings_.gateway.id, settings_.snapshot.cache_dir);
+  if (!id) return std::unexpected(id.error());
+  id_ = std::move(*id);
+  for (size_t i = 0; i < count; ++i) {
+    auto tls = net::TlsContext::open(settings_.upstream.ca_file);
+    if (tls) {
+      tls_.push_back(std::move(*tls));
+    } else if (settings_.upstream.ca_file.empty()) {
+      tls_.push_back(nullptr);  // A machine without authorities: https endpoints are refused, http ones served.
+    } else {
+      return std::unexpected("upstream.ca_file: cannot use " + settings_.upstream.ca_file);
+    }
+  }
+  if (!settings_.log.access.empty()) {
+    auto access = observe::AccessLog::open(settings_.log.access, count);
+    if (!access) return std::unexpected("log.access: cannot open " + settings_.log.access);
+    access_ = std::move(*access);
+    shared_.access = access_.get();
+  }
+  if (auto opened = open_sockets(count); !opened) return opened;
+  return open_keeper(count);
+}
+
+std::expected<void, std::string> Gateway::open_sockets(size_t count) {
+  uint16_t port = settings_.listen.http.port;
+  for (size_t i = 0; i < count; ++i) {
+    const auto socket = net::listen_socket(settings_.listen.http.host, port);
+    if (!socket) return std::unexpected(cannot_listen("listen.http", settings_.listen.http));
+    sockets_.push_back(*socket);
+    port = socket->port;  // The others share what the first one was given.
+  }
+  http_port_ = port;
+  const auto admin = net::listen_socket(settings_.listen.admin.host, settings_.listen.admin.port);
+  if (!admin) return std::unexpected(cannot_listen("listen.admin", settings_.listen.admin));
+  sockets_.push_back(*admin);
+  admin_port_ = admin->port;
+  return {};
+}
+
+std::expected<void, std::string> Gateway::open_keeper(size_t count) {
+  snapshot::KeeperSettings keeper;
+  keeper.hub = settings_.snapshot.hub;
+  keeper.public_key_file = settings_.snapshot.public_key_file;
+  keeper.cache_dir = settings_.snapshot.cache_dir;
+  keeper.environment = settings_.gateway.environment;
+  keeper.gateway_id = id_;
+  keeper.host_name = host_name();
+  keeper.version = APIM_VERSION;
+  keeper.worker_count = static_cast<uint32_t>(count);
+  keeper.poll_ms = static_cast<uint32_t>(settings_.snapshot.poll_ms);
+  auto opened = snapshot::Keeper::open(std::move(keeper), [this](std::shared_ptr<const snapshot::Image> image) {
+    for (const auto& worker : workers_) worker->adopt(image);
+  });
+  if (!opened) return std::unexpected(opened.error());
+  keeper_ = std::move(*opened);
+  return {};
+}
+
+void Gateway::run() {
+  assert(keeper_ != nullptr);
+  assert(!has_run_);
+  has_run_ = true;
+  const std::vector<net::ListenSocket> sockets = std::exchange(sockets_, {});
+  for (size_t i = 0; i + 1 < sockets.size(); ++i) {
+    workers_.push_back(std::make_unique<Worker>(static_cast<uint8_t>(i), shared_, sockets[i], std::move(tls_[i])));
+  }
+  admin_ = std::make_unique<AdminServer>(
+      loop_, sockets.back(), [this](http::Method method, std::string_view path) { return admin(method, path); },
+      [this] { end_stop(); });
+  running_count_ = workers_.size();
+  for (const auto& worker : workers_) worker->start();
+  keeper_->start();
+  std::printf("apim-gateway: listening on http %s:%u, admin %s:%u\n", settings_.listen.http.host.c_str(),
+              unsigned{http_port_}, settings_.listen.admin.host.c_str(), unsigned{admin_port_});
+  std::fflush(stdout);
+  log::info("gateway_started", {{"id", id_},
+                                {"environment", settings_.gateway.environment},
+                                {"workers", workers_.size()},
+                                {"version", APIM_VERSION}});
+  loop_.run();
+  workers_.clear();
+}
+
+void Gateway::on_signal(int number) {
+  if (number == SIGHUP) {
+    if (access_ != nullptr) access_->reopen();
+    return log::info("access_log_reopened");
+  }
+  begin_stop();
+}
+
+void Gateway::begin_stop() {
+  log::info(is_stopping_ ? "gateway_stopping_now" : "gateway_draining");
+  is_stopping_ = true;
+  for (const auto& worker : workers_) worker->drain();
+}
+
+void Gateway::on_worker_stopped() {
+  assert(running_count_ > 0);
+  if (--running_count_ > 0) return;
+  for (const auto& worker : workers_) worker->join();
+  keeper_->stop();
+  admin_->leave();
+}
+
+void Gateway::end_stop() {
+  log::info("gateway_stopped");
+  signals_.leave();
+  wake_.leave();
+  loop_.stop();
+}
+
+AdminPage Gateway::admin(http::Method method, std::string_view path) const {
+  AdminState state;
+  state.keeper = keeper_->state();
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  state.now_ms = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  state.gateway_id = id_;
+  state.environment = settings_.gateway.environment;
+  state.draining = is_stopping_;
+  for (const auto& worker : workers_) {
+    state.workers.push_back({.epoch = worker->epoch(), .images = worker->live_images()});
+  }
+  state.metrics = &metrics_;
+  state.access_dropped = access_ != nullptr ? access_->dropped() : 0;
+  state.counters_used = counters_.size();
+  return admin_page(method, path, state);
+}
+
+// Clients and backends together need two descriptors a request.
+void Gateway::raise_descriptor_limit() const {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("descriptor_limit_unchanged", {{"errno", errno}});
+}
+
+}  // namespace apim::gate

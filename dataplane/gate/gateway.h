@@ -1,0 +1,72 @@
+// Gateway: the process. Workers, keeper, admin port and signals, and the order in which they begin and end.
+//
+//   begin: sockets, keys and logs (errors end the start) > workers > keeper > "listening"
+//   end:   SIGTERM > workers drain > keeper stops > admin port closes
+
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/config.h"
+#include "gate/admin_server.h"
+#include "gate/worker.h"
+#include "net/signals.h"
+#include "net/wake.h"
+#include "observe/access.h"
+#include "snapshot/keeper.h"
+#include "throttle/pool.h"
+
+namespace apim::gate {
+
+class Gateway final : private net::SignalOwner {
+ public:
+  explicit Gateway(const Settings& settings);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  // Takes what the settings name; nothing runs yet. The error is one line for people.
+  std::expected<void, std::string> open();
+
+  // Serves until a signal says stop. Prints the ready line.
+  void run();
+
+  uint16_t http_port() const { return http_port_; }
+  uint16_t admin_port() const { return admin_port_; }
+
+ private:
+  void on_signal(int number) override;
+  void begin_stop();
+  void on_worker_stopped();
+  void end_stop();
+  void close_sockets();
+  std::expected<void, std::string> open_sockets(size_t worker_count);
+  std::expected<void, std::string> open_keeper(size_t worker_count);
+  AdminPage admin(http::Method method, std::string_view path) const;
+  void raise_descriptor_limit() const;
+
+  const Settings& settings_;
+  net::Loop loop_;
+  net::Wake wake_;
+  net::Signals signals_;
+  std::string id_;
+  throttle::Pools counters_;
+  Metrics metrics_;
+  std::unique_ptr<observe::AccessLog> access_;
+  std::unique_ptr<snapshot::Keeper> keeper_;
+  WorkerShared shared_;
+  std::vector<net::ListenSocket> sockets_;  // One a worker, then the admin port's; empty once they are given away.
+  std::vector<std::unique_ptr<net::TlsContext>> tls_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<AdminServer> admin_;
+  size_t running_count_ = 0;
+  uint16_t http_port_ = 0;
+  uint16_t admin_port_ = 0;
+  bool is_stopping_ = false;
+  bool has_run_ = false;
+};
+
+}  // namespace apim::gate

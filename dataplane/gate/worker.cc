@@ -1,0 +1,128 @@
+#include "gate/worker.h"
+
+#include <pthread.h>
+
+#include <cassert>
+#include <csignal>
+#include <cstdio>
+
+namespace apim::gate {
+namespace {
+
+http::ServerLimits server_limits(const Settings& settings) {
+  http::ServerLimits limits;
+  limits.head.head_bytes = static_cast<uint32_t>(settings.limits.head_bytes);
+  limits.head.line_bytes = static_cast<uint32_t>(settings.limits.line_bytes);
+  limits.head.field_count = static_cast<uint32_t>(settings.limits.header_count);
+  limits.body_bytes_max = settings.limits.body_bytes;
+  limits.head_ms = settings.timeouts.head_ms;
+  limits.idle_ms = settings.timeouts.idle_ms;
+  limits.body_idle_ms = settings.timeouts.body_idle_ms;
+  return limits;
+}
+
+upstream::PoolSettings pool_settings(const Settings& settings) {
+  return {.connect_ms = settings.upstream.connect_ms,
+          .idle_ms = settings.upstream.idle_ms,
+          .connections_max = static_cast<uint32_t>(settings.upstream.connections_max)};
+}
+
+policy::CorsSettings cors_settings(const Settings& settings) {
+  return {.enabled = settings.cors.enabled,
+          .origins = settings.cors.allow_origins,
+          .methods = settings.cors.allow_methods,
+          .headers = settings.cors.allow_headers,
+          .credentials = settings.cors.allow_credentials};
+}
+
+}  // namespace
+
+Worker::Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket socket,
+               std::unique_ptr<net::TlsContext> tls)
+    : Connections(loop_, shared.settings.limits.connections, &shared.metrics.worker(index)),
+      shared_(shared),
+      wake_(loop_),
+      resolver_(loop_),
+      tls_(std::move(tls)),
+      pool_(loop_, resolver_, tls_.get(), pool_settings(shared.settings), shared.metrics.worker(index)),
+      current_(shared.retire),
+      context_{.loop = loop_,
+               .current = current_,
+               .counters = shared.counters,
+               .upstreams = {.loop = loop_,
+                             .pool = pool_,
+                             .balance = balance_,
+                             .metrics = shared.metrics.worker(index),
+                             .response_ms = shared.settings.upstream.response_ms},
+               .metrics = shared.metrics.worker(index),
+               .access = shared.access != nullptr ? &shared.access->ring(index) : nullptr,
+               .worker_index = index,
+               .match = {.default_vhost = shared.settings.listen.default_vhost},
+               .cors = cors_settings(shared.settings),
+               .trusted_proxies = shared.settings.listen.trusted_proxies,
+               .request_ids = {},
+               .date = {}},
+      passages_(context_),
+      listener_(loop_, socket, *this) {
+  limits = server_limits(shared.settings);
+}
+
+Worker::~Worker() { assert(has_stopped_); }
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    // Signals are the main thread's.
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    char name[16];
+    std::snprintf(name, sizeof(name), "worker-%u", unsigned{context_.worker_index});
+    pthread_setname_np(pthread_self(), name);
+    loop_.run();
+    shared_.stopped();
+  });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::adopt(std::shared_ptr<const snapshot::Image> image) {
+  wake_.post([this, image = std::move(image)] {
+    const uint64_t epoch = image->epoch();
+    current_.adopt(image);
+    epoch_.store(epoch, std::memory_order_relaxed);
+    live_images_.store(current_.live_count(), std::memory_order_relaxed);
+    shared_.adopted(epoch);
+  });
+}
+
+void Worker::drain() {
+  wake_.post([this] { begin_drain(); });
+}
+
+http::Visit* Worker::open_visit(http::ServerConnection& connection) { return &passages_.open(connection); }
+
+void Worker::begin_drain() {
+  if (is_draining) return on_due();
+  listener_.leave();
+  if (shared_.settings.drain.timeout_ms > 0) loop_.arm_in(*this, shared_.settings.drain.timeout_ms);
+  drain_connections();
+  if (shared_.settings.drain.timeout_ms == 0) on_due();
+}
+
+// The bound of the drain.
+void Worker::on_due() {
+  if (!has_stopped_) abort_connections(fault(FaultCode::ClientGone, "the gateway stops"));
+}
+
+void Worker::on_drained_out() {
+  if (has_stopped_) return;
+  has_stopped_ = true;
+  loop_.disarm(*this);
+  pool_.leave();
+  wake_.leave();
+  loop_.stop();
+}
+
+}  // namespace apim::gate

@@ -1,0 +1,39 @@
+// Signals: the process's signals as callbacks on a loop. One owner a process, on its main thread.
+
+#pragma once
+
+#include <uv.h>
+
+#include <array>
+
+#include "net/loop.h"
+#include "net/tenancy.h"
+
+namespace apim::net {
+
+class SignalOwner {
+ public:
+  virtual void on_signal(int number) = 0;
+
+ protected:
+  ~SignalOwner() = default;
+};
+
+class Signals {
+ public:
+  // SIGTERM, SIGINT and SIGHUP go to `owner`; SIGPIPE is ignored.
+  Signals(Loop& loop, SignalOwner& owner);
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  void leave() { tenancy.leave(); }
+
+  Tenancy<Signals, 3> tenancy;
+  static void departed(Signals*) {}
+
+ private:
+  SignalOwner& owner_;
+  std::array<uv_signal_t, 3> handles_;
+};
+
+}  // namespace apim::net
