@@ -33,27 +33,22 @@ uint32_t window_to_count_in(uint32_t end_s, const Window& window) {
 }  // namespace
 
 Pools::Pools(size_t pools_max)
-    : bucket_count_((std::max<size_t>(pools_max, kBucketCells) + kBucketCells - 1) / kBucketCells), seed_(random_seed()) {
+    : bucket_count_((pools_max + pools_max / 2 + kBucketCells - 1) / kBucketCells), seed_(random_seed()) {
+  assert(bucket_count_ > 0);
   assert(bucket_count_ <= UINT32_MAX / kBucketCells);
-  void* memory = mmap(nullptr, bucket_count_ * kBucketCells * sizeof(Cell), PROT_READ | PROT_WRITE,
+  void* memory = mmap(nullptr, cell_count() * sizeof(Cell), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) std::abort();
   cells_ = static_cast<Cell*>(memory);  // Zero bytes are cells never used.
 }
 
-Pools::~Pools() { munmap(cells_, bucket_count_ * kBucketCells * sizeof(Cell)); }
-
-Pools::Cell* Pools::bucket_a(const PoolKey& key) const {
-  return cells_ + (key.high >> 32) * bucket_count_ / (1ULL << 32) * kBucketCells;
-}
-
-Pools::Cell* Pools::bucket_b(const PoolKey& key) const {
-  return cells_ + (key.low >> 32) * bucket_count_ / (1ULL << 32) * kBucketCells;
-}
+Pools::~Pools() { munmap(cells_, cell_count() * sizeof(Cell)); }
 
 Pools::Found Pools::find(const PoolKey& key) const {
-  for (Cell* bucket : {bucket_a(key), bucket_b(key)}) {
-    for (Cell* cell = bucket; cell < bucket + kBucketCells; ++cell) {
+  const size_t home = home_of(key);
+  for (size_t n = 0; n < std::min(kProbesMax, bucket_count_); ++n) {
+    Cell* const first = bucket(home, n);
+    for (Cell* cell = first; cell < first + kBucketCells; ++cell) {
       const uint64_t word = cell->word.load(std::memory_order_acquire);
       if (word == kNeverUsed) return {};
       if (word == kClaimed) continue;
@@ -89,8 +84,8 @@ Spent Pools::spend(const PoolKey& key, const Allowance& allowance) {
   }
 }
 
-Pools::Cell* Pools::claim_in(Cell* bucket, uint32_t now_s) {
-  for (Cell* cell = bucket; cell < bucket + kBucketCells; ++cell) {
+Pools::Cell* Pools::claim_in(Cell* first, uint32_t now_s) {
+  for (Cell* cell = first; cell < first + kBucketCells; ++cell) {
     uint64_t word = cell->word.load(std::memory_order_acquire);
     const bool is_over = word != kClaimed && uint64_t{end_of(word)} + kGraceSeconds <= now_s;
     if (word != kNeverUsed && !is_over) continue;
@@ -109,8 +104,11 @@ Spent Pools::insert(const PoolKey& key, const Allowance& allowance) {
     Spent spent;
     if (charge(found, allowance, spent)) return spent;
   }
-  Cell* cell = claim_in(bucket_a(key), allowance.now_s);
-  if (cell == nullptr) cell = claim_in(bucket_b(key), allowance.now_s);
+  const size_t home = home_of(key);
+  Cell* cell = nullptr;
+  for (size_t n = 0; cell == nullptr && n < std::min(kProbesMax, bucket_count_); ++n) {
+    cell = claim_in(bucket(home, n), allowance.now_s);
+  }
   if (cell == nullptr) return {.outcome = Spent::Outcome::Full, .pool_index = 0, .window_end_s = allowance.window.end_s};
   cell->key_high.store(key.high, std::memory_order_relaxed);
   cell->key_low.store(key.low, std::memory_order_relaxed);
@@ -119,7 +117,7 @@ Spent Pools::insert(const PoolKey& key, const Allowance& allowance) {
 }
 
 void Pools::give_back(uint32_t pool_index, uint32_t window_end_s) {
-  assert(pool_index < pools_max());
+  assert(pool_index < cell_count());
   std::atomic<uint64_t>& word = cells_[pool_index].word;
   uint64_t seen = word.load(std::memory_order_acquire);
   while (seen != kClaimed && end_of(seen) == window_end_s && used_of(seen) > 0) {

@@ -5,10 +5,10 @@
 // that is new takes one of the insertion locks and may overwrite a pool whose
 // window is over. Pools never move: an index stays valid for the table's life.
 //
-//   key ──> bucket A (8 cells) ── full ──> bucket B (8 cells) ── full ──> Full
+//   key ──> bucket of 8 cells ── full ──> the next bucket ── ... 32 buckets full ──> Full
 //
 // A cell that was used once never becomes empty again, so an empty cell ends a
-// search, and a key stands in B only if A was full when it came.
+// search: a key stands behind it only if there was no room before it.
 //
 // Why a lookup may race with an overwrite: a reader loads the word, then the
 // key, then swaps the word. A cell is overwritten only some seconds after its
@@ -61,7 +61,8 @@ class Pools {
   // How long after its window's end a pool is kept: workers' clocks differ by a loop turn.
   static constexpr uint32_t kGraceSeconds = 5;
 
-  // Room for `pools_max` keys at one time; memory is touched as keys appear (32 bytes each).
+  // Room for `pools_max` keys at one time: half as many cells again, so that hardly a key leaves its bucket.
+  // Memory is touched as keys appear (32 bytes each).
   explicit Pools(size_t pools_max);
   ~Pools();
   Pools(const Pools&) = delete;
@@ -80,10 +81,11 @@ class Pools {
   uint64_t seed() const { return seed_; }
   // Cells in use or left over from a past window.
   size_t size() const { return size_.load(std::memory_order_relaxed); }
-  size_t pools_max() const { return bucket_count_ * kBucketCells; }
+  size_t cell_count() const { return bucket_count_ * kBucketCells; }
 
  private:
   static constexpr size_t kBucketCells = 8;
+  static constexpr size_t kProbesMax = 32;
   static constexpr size_t kLocks = 64;
   struct alignas(32) Cell {
     std::atomic<uint64_t> word;
@@ -95,10 +97,14 @@ class Pools {
     uint64_t word = 0;     // Read before the key.
   };
 
-  Cell* bucket_a(const PoolKey& key) const;
-  Cell* bucket_b(const PoolKey& key) const;
+  // The bucket where a key's search begins, and its n-th successor, around the end.
+  size_t home_of(const PoolKey& key) const { return (key.high >> 32) * bucket_count_ / (1ULL << 32); }
+  Cell* bucket(size_t home, size_t n) const {
+    const size_t index = home + n < bucket_count_ ? home + n : home + n - bucket_count_;
+    return cells_ + index * kBucketCells;
+  }
   Found find(const PoolKey& key) const;
-  Cell* claim_in(Cell* bucket, uint32_t now_s);
+  Cell* claim_in(Cell* first, uint32_t now_s);
   Spent insert(const PoolKey& key, const Allowance& allowance);
   // Nothing when another thread changed the word meanwhile.
   bool charge(Found found, const Allowance& allowance, Spent& spent);
