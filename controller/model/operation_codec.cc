@@ -31,9 +31,9 @@ std::string why_not_variable(std::string_view inside, std::set<std::string, std:
   const std::string_view name = inside.starts_with('+') ? inside.substr(1) : inside;
   if (name.empty()) return "has a template variable without a name ('{}')";
   for (const char c : name) {
-    if (!is_alphanumeric(c) && c != '_' && c != '-' && c != '.') {
+    if (!is_alphanumeric(c) && c != '_' && c != '-') {
       return fmt::format(
-          "has a template variable whose name is not made of letters, digits, '_', '-' and '.': "
+          "has a template variable whose name is not made of letters, digits, '_' and '-': "
           "'{{{}}}'",
           inside);
     }
@@ -58,11 +58,12 @@ std::string why_not_character(std::string_view target, size_t at) {
   return "has a space, a control character or a character outside of ASCII; percent-encode it";
 }
 
-// '*' stands at the very end, or begins a last segment "*.ext".
+// '*' is the whole last segment, or begins the only one: "/a/*", "/*.ext".
 bool is_star_in_place(std::string_view target, size_t at) {
+  if (target[at - 1] != '/') return false;
   if (at + 1 == target.size()) return true;
-  return target[at - 1] == '/' && target[at + 1] == '.' && at + 2 < target.size() &&
-         target.find_first_of("/*{", at + 1) == std::string_view::npos;
+  return at == 1 && target[2] == '.' && target.size() > 3 &&
+         target.find_first_of("/*{", 2) == std::string_view::npos;
 }
 
 std::string why_not_segments(std::string_view target) {
@@ -239,6 +240,9 @@ std::string why_not_target(const std::string& target) {
       }
       const std::string_view inside = std::string_view(target).substr(i + 1, close - i - 1);
       if (std::string why = why_not_variable(inside, variables); !why.empty()) return why;
+      if (inside.starts_with('+') && (target[i - 1] != '/' || close + 1 != target.size())) {
+        return fmt::format("has '{{{}}}' elsewhere than as its whole last segment", inside);
+      }
       if (close + 1 < target.size() && target[close + 1] == '{') {
         return "has two template variables with nothing between them";
       }
