@@ -17,10 +17,10 @@
 namespace apim::store::apis {
 
 struct Filter {
-  std::string query;  // WSO2's: "name:pizza version:1.0 context:/p provider:bob status:PUBLISHED
-                      // tag:food", free words
-  std::vector<model::Lifecycle> states;  // empty: all
-  Page page;
+  std::string query = {};  // WSO2's: "name:pizza version:1.0 context:/p provider:bob
+                           // status:PUBLISHED tag:food", free words
+  std::vector<model::Lifecycle> states = {};  // empty: all
+  Page page = {};
 };
 
 // Assigns id, created and updated, and a uuid unless there is one. 409 with the names when name and

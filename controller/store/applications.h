@@ -14,11 +14,11 @@ namespace apim::store::applications {
 enum class Order : uint8_t { Name, Created, Policy };
 
 struct Filter {
-  std::string owner;  // "" = everybody's
-  std::string query;  // part of the name, without regard to case
+  std::string owner = {};  // "" = everybody's
+  std::string query = {};  // part of the name, without regard to case
   Order order = Order::Name;
   bool descending = false;
-  Page page;
+  Page page = {};
 };
 
 // Assigns id, times, and a uuid unless there is one. 409 (900301) when the owner has one of that

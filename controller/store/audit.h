@@ -14,13 +14,13 @@ namespace apim::store::audit {
 struct Entry {
   uint64_t number = 0;  // 1, 2, 3, ... without gaps
   int64_t at_ms = 0;
-  std::string tenant;
-  std::string user;
-  std::string action;  // "api.deploy"
-  std::string target;  // "API 'pizza' 1.0.0"
-  std::string before;  // JSON or "", secrets redacted by the caller
-  std::string after;
-  std::string hash;  // hex of SHA-256 over the previous hash and every field above
+  std::string tenant = {};
+  std::string user = {};
+  std::string action = {};  // "api.deploy"
+  std::string target = {};  // "API 'pizza' 1.0.0"
+  std::string before = {};  // JSON or "", secrets redacted by the caller
+  std::string after = {};
+  std::string hash = {};  // hex of SHA-256 over the previous hash and every field above
 };
 
 // Fills number, at_ms and hash.

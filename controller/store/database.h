@@ -26,8 +26,8 @@ enum class Role : uint8_t { Apim, Shared };
 struct DatabaseSettings {
   std::string url;  // "sqlite3:///var/lib/apim/apim.db", "postgresql://user:pw@host:port/db"
   uint16_t connections_max = 4;
-  uint32_t busy_ms = 5000;         // how long a writer waits for its turn
-  std::function<int64_t()> clock;  // wall clock in ms; empty: the system's
+  uint32_t busy_ms = 5000;              // how long a writer waits for its turn
+  std::function<int64_t()> clock = {};  // wall clock in ms; empty: the system's
 };
 
 class Database {

@@ -20,9 +20,9 @@ Result<std::vector<model::Deployment>> deploy(Transaction& tx, const std::string
                                               std::vector<model::Deployment> targets);
 
 struct Where {
-  std::string revision_uuid;  // "" = any
-  std::string environment;    // "" = every
-  std::string vhost;          // "" = every
+  std::string revision_uuid = {};  // "" = any
+  std::string environment = {};    // "" = every
+  std::string vhost = {};          // "" = every
 };
 // Answers what was removed; nothing there is not an error. Notes the change.
 Result<std::vector<model::Deployment>> undeploy(Transaction& tx, const std::string& tenant,

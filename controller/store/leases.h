@@ -14,9 +14,9 @@
 namespace apim::store::leases {
 
 struct Lease {
-  std::string name;    // "publisher"
-  std::string holder;  // one id per process start
-  uint64_t token = 0;  // fencing token
+  std::string name = {};    // "publisher"
+  std::string holder = {};  // one id per process start
+  uint64_t token = 0;       // fencing token
   int64_t expires_ms = 0;
 };
 

@@ -13,7 +13,7 @@ namespace apim::store::lifecycles {
 struct Step {
   model::Lifecycle from = model::Lifecycle::Created;
   model::Lifecycle to = model::Lifecycle::Created;
-  std::string user;
+  std::string user = {};
   int64_t at_ms = 0;
 };
 

@@ -14,10 +14,10 @@
 namespace apim::store {
 
 struct StoreSettings {
-  std::string apim_url;    // "sqlite3:///var/lib/apim/apim.db"
-  std::string shared_url;  // may equal apim_url; then both roles live in one database
+  std::string apim_url = {};    // "sqlite3:///var/lib/apim/apim.db"
+  std::string shared_url = {};  // may equal apim_url; then both roles live in one database
   uint16_t connections_max = 4;
-  std::function<int64_t()> clock;  // wall clock in ms; empty: the system's
+  std::function<int64_t()> clock = {};  // wall clock in ms; empty: the system's
 };
 
 class Store {

@@ -12,9 +12,9 @@
 namespace apim::store::subscriptions {
 
 struct Filter {
-  std::string api_uuid;          // "" = any
-  std::string application_uuid;  // "" = any
-  Page page;
+  std::string api_uuid = {};          // "" = any
+  std::string application_uuid = {};  // "" = any
+  Page page = {};
 };
 
 // Looks up both sides by uuid (404), fills api_id, application_id, id, created, uuid unless there

@@ -28,7 +28,9 @@ TEST(ApiQuery, EachTermIsOneBoundValue) {
             (Texts{"%/p%", "food", "%bob%", "published"}));
 }
 
-TEST(ApiQuery, FreeWordsLookAtTheName) { EXPECT_EQ(values_of("Shack x"), (Texts{"%shack%", "%x%"})); }
+TEST(ApiQuery, FreeWordsLookAtTheName) {
+  EXPECT_EQ(values_of("Shack x"), (Texts{"%shack%", "%x%"}));
+}
 
 TEST(ApiQuery, QuotesMakeTheWholeValue) {
   EXPECT_EQ(values_of("name:\"Pizza Shack\" version:\"1\""), (Texts{"pizza shack", "1"}));

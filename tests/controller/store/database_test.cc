@@ -69,18 +69,18 @@ TEST_P(DatabaseTest, AReadRefusesToWrite) {
 
 TEST_P(DatabaseTest, AReadSeesOneMoment) {
   write(make_scratch);
-  const auto [before, after] =
-      read([&](Transaction& tx) -> Result<std::pair<int64_t, int64_t>> {
-        ASSIGN_OR_REFUSE(const int64_t first, counter(tx));
-        std::thread([&] { write(add_one); }).join();
-        ASSIGN_OR_REFUSE(const int64_t second, counter(tx));
-        return std::pair(first, second);
-      });
+  const auto [before, after] = read([&](Transaction& tx) -> Result<std::pair<int64_t, int64_t>> {
+    ASSIGN_OR_REFUSE(const int64_t first, counter(tx));
+    std::thread([&] { write(add_one); }).join();
+    ASSIGN_OR_REFUSE(const int64_t second, counter(tx));
+    return std::pair(first, second);
+  });
   EXPECT_EQ(before, after);
   EXPECT_EQ(read(counter), 1);
 }
 
-// Read, then write what was read: lost updates would show. Two Database objects are two controllers.
+// Read, then write what was read: lost updates would show. Two Database objects are two
+// controllers.
 TEST_P(DatabaseTest, WritersOfTwoControllersFollowOneAnother) {
   write(make_scratch);
   constexpr int kRounds = 100;

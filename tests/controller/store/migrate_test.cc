@@ -1,4 +1,5 @@
-// What migrations promise: all or nothing, once, in order, and never over a schema they do not know.
+// What migrations promise: all or nothing, once, in order, and never over a schema they do not
+// know.
 
 #include "store/migrate.h"
 
@@ -67,9 +68,9 @@ TEST_P(MigrateTest, RefusesASchemaOfANewerController) {
 TEST_P(MigrateTest, RefusesAMigrationWhoseTextChanged) {
   const auto database = must(Database::open(settings_of(new_url("changed"))));
   must(migrate(*database, {Role::Apim}, {step(1, "CREATE TABLE one (n BIGINT);\n")}));
-  const Problem problem =
-      refused(migrate(*database, {Role::Apim}, {step(1, "CREATE TABLE one (m BIGINT);\n"),
-                                                step(2, "CREATE TABLE two (n BIGINT);\n")}));
+  const Problem problem = refused(migrate(
+      *database, {Role::Apim},
+      {step(1, "CREATE TABLE one (m BIGINT);\n"), step(2, "CREATE TABLE two (n BIGINT);\n")}));
   EXPECT_NE(problem.description.find("0001_step"), std::string::npos);
   EXPECT_FALSE(exists(*database, "two")) << "nothing is touched before the check";
 }
@@ -77,14 +78,13 @@ TEST_P(MigrateTest, RefusesAMigrationWhoseTextChanged) {
 TEST_P(MigrateTest, AFailingStatementTakesItsWholeMigrationBack) {
   const auto database = must(Database::open(settings_of(new_url("failing"))));
   const MigrationFile one = step(1, "CREATE TABLE one (n BIGINT);\n");
-  const Problem problem =
-      refused(migrate(*database, {Role::Apim},
-                      {one, step(2, "CREATE TABLE two (n BIGINT);\nCREATE NONSENSE;\n")}));
+  const Problem problem = refused(migrate(
+      *database, {Role::Apim}, {one, step(2, "CREATE TABLE two (n BIGINT);\nCREATE NONSENSE;\n")}));
   EXPECT_NE(problem.description.find("migration 0002_step"), std::string::npos);
   EXPECT_TRUE(exists(*database, "one"));
   EXPECT_FALSE(exists(*database, "two"));
-  EXPECT_EQ(must(migrate(*database, {Role::Apim}, {one, step(2, "CREATE TABLE two (n BIGINT);\n")})),
-            1u);
+  EXPECT_EQ(
+      must(migrate(*database, {Role::Apim}, {one, step(2, "CREATE TABLE two (n BIGINT);\n")})), 1u);
 }
 
 TEST_P(MigrateTest, StatementsOfTheOtherDatabaseAreLeftOut) {
@@ -161,7 +161,8 @@ TEST_P(MigrateTest, AKillAtAnyMomentLeavesWholeMigrations) {
                   file.number <= count);
       }
     }
-    EXPECT_EQ(must(migrate(*database, {Role::Apim}, files)), files.size() - static_cast<size_t>(count));
+    EXPECT_EQ(must(migrate(*database, {Role::Apim}, files)),
+              files.size() - static_cast<size_t>(count));
   }
   EXPECT_GT(interrupted, 0);
 }

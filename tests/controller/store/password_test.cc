@@ -28,8 +28,9 @@ TEST(Password, NobodyHasNoPassword) {
 
 TEST(Password, AnOlderCostAsksForANewHash) {
   EXPECT_FALSE(needs_rehash(hash_password("x").value()));
-  EXPECT_TRUE(needs_rehash("$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
-                           "kYnYbGsBf8m0l7fKX3yBmuKIhqjz2UVVrYyJcYVOzoA"));
+  EXPECT_TRUE(
+      needs_rehash("$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                   "kYnYbGsBf8m0l7fKX3yBmuKIhqjz2UVVrYyJcYVOzoA"));
   EXPECT_TRUE(needs_rehash("plain"));
 }
 

@@ -65,8 +65,8 @@ TEST(Pool, AFileThatCannotBeMadeIsNamed) {
 }
 
 TEST(Pool, AFileNameMayHoldSpaces) {
-  const auto file = std::filesystem::temp_directory_path() /
-                    ("apim pool " + std::to_string(getpid()) + ".db");
+  const auto file =
+      std::filesystem::temp_directory_path() / ("apim pool " + std::to_string(getpid()) + ".db");
   must(Database::open({.url = "sqlite3://" + file.string()}));
   EXPECT_TRUE(std::filesystem::exists(file));
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);

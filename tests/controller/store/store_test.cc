@@ -22,8 +22,7 @@ size_t count_policies(Store& store) {
 }
 
 TEST_P(StoreOpenTest, TheFirstStartHasWhatEverybodyNeeds) {
-  const auto environments =
-      read([](Transaction& tx) { return environments::list(tx, kTenant); });
+  const auto environments = read([](Transaction& tx) { return environments::list(tx, kTenant); });
   ASSERT_EQ(environments.size(), 1u);
   EXPECT_EQ(environments[0].name, "Default");
   EXPECT_EQ(environments[0].vhosts, std::vector<std::string>{"localhost"});
@@ -71,9 +70,8 @@ TEST_P(StoreOpenTest, ControllersStartingTogetherSeedOnce) {
 
 TEST_P(StoreOpenTest, WaitingEndsWithTheNextEpoch) {
   const uint64_t seen = read([](Transaction& tx) { return tx.epoch(); });
-  std::thread writer([&] {
-    write([](Transaction& tx) { return tx.changed(model::Change::Kind::Deny, 0); });
-  });
+  std::thread writer(
+      [&] { write([](Transaction& tx) { return tx.changed(model::Change::Kind::Deny, 0); }); });
   uint64_t newest = seen;
   while (newest == seen) newest = must(store_->wait_beyond(seen, std::chrono::seconds(60)));
   writer.join();

@@ -51,8 +51,8 @@ pid_t start(const std::vector<std::string>& words, const std::string& log) {
   arguments.push_back(nullptr);
   const pid_t child = fork();
   if (child != 0) return child;
-  if (user != nullptr && (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 ||
-                          setuid(user->pw_uid) != 0)) {
+  if (user != nullptr &&
+      (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) {
     _exit(126);
   }
   const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -74,11 +74,11 @@ int wait_for(pid_t child) {
 [[noreturn]] void be_janitor(int alive, const std::string& folder) {
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
-  const pid_t server =
-      start({binary("postgres"), "-D", folder + "/data", "-k", folder, "-c", "listen_addresses=",
-             "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60", "-c",
-             "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "logging_collector=off"},
-            folder + "/log");
+  const pid_t server = start(
+      {binary("postgres"), "-D", folder + "/data", "-k", folder, "-c", "listen_addresses=", "-c",
+       "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60", "-c",
+       "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "logging_collector=off"},
+      folder + "/log");
   char byte = 0;
   while (read(alive, &byte, 1) < 0 && errno == EINTR) {
   }
@@ -101,7 +101,8 @@ Postgres::Postgres() {
   if (mkdtemp(pattern.data()) == nullptr) give_up("cannot make a folder");
   folder_ = pattern;
   if (const passwd* user = server_user()) {
-    if (chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0) give_up("cannot give the folder away");
+    if (chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
+      give_up("cannot give the folder away");
   }
   const pid_t maker = start({binary("initdb"), "-D", folder_ + "/data", "-U", "apim", "-A", "trust",
                              "-E", "UTF8", "--locale=C.UTF-8", "-N"},

@@ -53,8 +53,7 @@ class RemoveSqliteBase : public ::testing::Environment {
   }
 };
 
-const auto* const kRemoveSqliteBase =
-    ::testing::AddGlobalTestEnvironment(new RemoveSqliteBase());
+const auto* const kRemoveSqliteBase = ::testing::AddGlobalTestEnvironment(new RemoveSqliteBase());
 
 std::string dump(const model::Limit& limit) {
   return fmt::format("{} {} per {} {}", limit.count, text_of(limit.kind), limit.unit_time,
@@ -217,24 +216,24 @@ std::string dump(const model::ApiKey& key) {
 }
 
 std::string dump(const model::ThrottlePolicy& policy) {
-  std::string text = fmt::format(
-      "{} {} {} {} {} {} {} | {} | {} | {} {} {} {}", policy.id, policy.uuid, policy.tenant,
-      static_cast<int>(policy.level), policy.name, policy.display_name, policy.description,
-      dump(policy.limit), dump(policy.burst), policy.stops_on_quota, policy.per_user,
-      policy.billing_plan, policy.document);
+  std::string text =
+      fmt::format("{} {} {} {} {} {} {} | {} | {} | {} {} {} {}", policy.id, policy.uuid,
+                  policy.tenant, static_cast<int>(policy.level), policy.name, policy.display_name,
+                  policy.description, dump(policy.limit), dump(policy.burst), policy.stops_on_quota,
+                  policy.per_user, policy.billing_plan, policy.document);
   for (const model::ConditionGroup& group : policy.groups) {
     text += fmt::format("\n  group {}: {}", group.description, dump(group.limit));
     for (const model::Condition& condition : group.conditions) {
-      text += fmt::format("\n    {} {} {} {}", static_cast<int>(condition.kind),
-                          condition.inverted, condition.name, condition.value);
+      text += fmt::format("\n    {} {} {} {}", static_cast<int>(condition.kind), condition.inverted,
+                          condition.name, condition.value);
     }
   }
   return text;
 }
 
 std::string dump(const model::DenyCondition& deny) {
-  return fmt::format("{} {} {} {} {} {} {} {}", deny.id, deny.uuid, deny.tenant,
-                     text_of(deny.kind), deny.value, deny.last, deny.inverted, deny.enabled);
+  return fmt::format("{} {} {} {} {} {} {} {}", deny.id, deny.uuid, deny.tenant, text_of(deny.kind),
+                     deny.value, deny.last, deny.inverted, deny.enabled);
 }
 
 }  // namespace apim::store

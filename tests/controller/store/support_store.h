@@ -66,9 +66,9 @@ class StoreTest : public ::testing::TestWithParam<Dialect> {
   DatabaseSettings settings_of(const std::string& url) const;
   StoreSettings settings() const;
 
-  std::string url_;                     // of store_
-  std::unique_ptr<Store> store_;        // both roles in one database
-  std::filesystem::path folder_;        // of this test; removed at its end
+  std::string url_;               // of store_
+  std::unique_ptr<Store> store_;  // both roles in one database
+  std::filesystem::path folder_;  // of this test; removed at its end
   inline static std::atomic<int64_t> now_ms_ = 1'700'000'000'000;
 };
 
@@ -77,8 +77,8 @@ inline std::string dialect_name(const ::testing::TestParamInfo<Dialect>& tested)
 }
 
 // Declares suite `name` over StoreTest and runs it on the databases that follow.
-#define STORE_SUITE_ON(name, ...)                                                      \
-  class name : public StoreTest {};                                                    \
+#define STORE_SUITE_ON(name, ...)   \
+  class name : public StoreTest {}; \
   INSTANTIATE_TEST_SUITE_P(, name, ::testing::Values(__VA_ARGS__), dialect_name)
 #define STORE_SUITE(name) STORE_SUITE_ON(name, Dialect::Sqlite, Dialect::Postgres)
 

@@ -10,7 +10,10 @@ namespace apim::store {
 namespace {
 
 TEST(Text, WellFormedUtf8MayBeStored) {
-  for (const char* text : {"", "plain", "Gr\xc3\xbc\xc3\x9f" "e", "\xe6\xbc\xa2", "\xf0\x9f\x8d\x95"}) {
+  for (const char* text : {"", "plain",
+                           "Gr\xc3\xbc\xc3\x9f"
+                           "e",
+                           "\xe6\xbc\xa2", "\xf0\x9f\x8d\x95"}) {
     EXPECT_TRUE(is_storable_text(text)) << text;
   }
 }

@@ -16,7 +16,9 @@ STORE_SUITE(TransactionTest);
 using Kind = model::Change::Kind;
 
 TEST_P(TransactionTest, ValuesComeBackAsTheyWentIn) {
-  const std::string text = "it's \"quoted\"; -- ? :name %_ Gr\xc3\xbc\xc3\x9f" "e\n\t\\";
+  const std::string text =
+      "it's \"quoted\"; -- ? :name %_ Gr\xc3\xbc\xc3\x9f"
+      "e\n\t\\";
   const int64_t large = 0x7fff'ffff'ffff'fff0;
   write([&](Transaction& tx) -> Result<void> {
     CHECK_OR_REFUSE(tx.run("CREATE TABLE scratch (a TEXT NOT NULL, b BIGINT NOT NULL)"));
@@ -24,13 +26,14 @@ TEST_P(TransactionTest, ValuesComeBackAsTheyWentIn) {
     CHECK_OR_REFUSE(tx.run("INSERT INTO scratch (a, b) VALUES (?, ?)", {std::string(), -large}));
     return {};
   });
-  const auto rows = read([](Transaction& tx) -> Result<std::vector<std::pair<std::string, int64_t>>> {
-    std::vector<std::pair<std::string, int64_t>> found;
-    CHECK_OR_REFUSE((tx.each<std::string, int64_t>(
-        "SELECT a, b FROM scratch ORDER BY b DESC", {},
-        [&](std::string a, int64_t b) { found.emplace_back(std::move(a), b); })));
-    return found;
-  });
+  const auto rows =
+      read([](Transaction& tx) -> Result<std::vector<std::pair<std::string, int64_t>>> {
+        std::vector<std::pair<std::string, int64_t>> found;
+        CHECK_OR_REFUSE((tx.each<std::string, int64_t>(
+            "SELECT a, b FROM scratch ORDER BY b DESC", {},
+            [&](std::string a, int64_t b) { found.emplace_back(std::move(a), b); })));
+        return found;
+      });
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0], std::pair(text, large));
   EXPECT_EQ(rows[1], std::pair(std::string(), -large));
@@ -58,9 +61,7 @@ TEST_P(TransactionTest, TextThatOneDatabaseWouldChangeIsRefused) {
 }
 
 TEST_P(TransactionTest, AFailedStatementEndsTheTransaction) {
-  write([](Transaction& tx) -> Result<void> {
-    return tx.changed(Kind::Deny, 0);
-  });
+  write([](Transaction& tx) -> Result<void> { return tx.changed(Kind::Deny, 0); });
   refusal([](Transaction& tx) -> Result<void> {
     CHECK_OR_REFUSE(tx.changed(Kind::Deny, 0));
     EXPECT_FALSE(tx.run("SELEKT").has_value());
