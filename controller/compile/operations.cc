@@ -125,6 +125,7 @@ std::expected<PathPattern, std::string> parse_plain(std::string_view target, For
   if (form == Form::Wildcard) target.remove_suffix(2);
   if (form == Form::Wildcard && target.empty()) return PathPattern{.form = form};
   if (target.find('*') != std::string_view::npos) return std::unexpected(kStarHint);
+  if (target.find('}') != std::string_view::npos) return std::unexpected("has a '}' without '{'");
   auto path = canonical_path(target);
   if (!path.has_value()) return std::unexpected(path.error());
   return PathPattern{.form = form, .text = std::move(*path)};
