@@ -1,0 +1,43 @@
+// What subscribe promises.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/cli/support_controller.h"
+
+namespace apim::cli {
+namespace {
+
+struct Shop : test::LoggedIn {
+  Shop() {
+    controller.answer("GET /api/am/devportal/v3/applications", test::page({{{"applicationId", "a1"}, {"name", "shop"}}}));
+    controller.answer("GET /api/am/publisher/v4/apis", test::page({{{"id", "7"}, {"name", "Pizza"}, {"version", "1.0.0"}}}));
+    controller.answer("GET /api/am/publisher/v4/apis/7", {{"id", "7"}, {"policies", {"Silver", "Gold"}}});
+    controller.answer("POST /api/am/devportal/v3/subscriptions", {{"subscriptionId", "s1"}}, 201, 6);
+  }
+  nlohmann::json sent() const {
+    return nlohmann::json::parse(controller.last("POST /api/am/devportal/v3/subscriptions").body);
+  }
+};
+
+TEST(Subscribe, TakesTheFirstPlanUnlessToldOtherwise) {
+  const Shop one;
+  const auto ran = test::run_apimctl({"subscribe", "shop", "Pizza"});
+  ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
+  EXPECT_EQ(one.sent()["throttlingPolicy"], "Silver");
+  EXPECT_EQ(one.sent()["applicationId"], "a1");
+  EXPECT_EQ(one.sent()["apiId"], "7");
+  ASSERT_EQ(test::run_apimctl({"subscribe", "shop", "Pizza", "Gold"}).exit, Exit::Done);
+  EXPECT_EQ(one.sent()["throttlingPolicy"], "Gold");
+}
+
+TEST(Subscribe, AnApiWithoutPlansAsksForOne) {
+  Shop one;
+  one.controller.answer("GET /api/am/publisher/v4/apis/7", {{"id", "7"}, {"policies", nlohmann::json::array()}});
+  const auto ran = test::run_apimctl({"subscribe", "shop", "Pizza"});
+  EXPECT_EQ(ran.exit, Exit::Refused);
+  EXPECT_THAT(ran.err, testing::HasSubstr("--plan"));
+}
+
+}  // namespace
+}  // namespace apim::cli
