@@ -19,6 +19,7 @@ Operations operations_of(const nlohmann::json& api) {
   Operations operations;
   if (!api.is_object() || !api.contains("operations")) return operations;
   for (const auto& operation : api["operations"]) {
+    if (!operation.is_object()) continue;
     nlohmann::json content = operation;
     content.erase("id");
     operations[operation.value("verb", "") + " " + operation.value("target", "")] = content;

@@ -12,7 +12,7 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-json api(const json& operations) {
+json api(const std::vector<json>& operations) {
   return {{"id", "1"}, {"name", "Pizza"}, {"policies", {"Gold"}}, {"operations", operations}};
 }
 
