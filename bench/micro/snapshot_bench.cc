@@ -1,0 +1,42 @@
+// What finding a key costs among few and many: the table's share, beyond the hash of the text.
+
+#include <benchmark/benchmark.h>
+
+#include <random>
+#include <vector>
+
+#include "bench/micro/world.h"
+#include "crypto/digest.h"
+
+namespace apim::bench {
+namespace {
+
+std::vector<layout::Digest> some_digests(uint32_t keys) {
+  std::minstd_rand random(1);
+  std::vector<layout::Digest> digests;
+  for (int i = 0; i < 4096; ++i)
+    digests.push_back(crypto::sha256(key_text(static_cast<uint32_t>(random()) % keys)));
+  return digests;
+}
+
+void BM_FindKey(benchmark::State& state) {
+  const auto keys = static_cast<uint32_t>(state.range(0));
+  const auto image = make_world({.apis = 10, .applications = 100, .keys = keys});
+  const auto digests = some_digests(keys);
+  size_t turn = 0;
+  for (auto _ : state) {
+    const auto hit = image->find_key(digests[turn++ % digests.size()]);
+    if (hit.entry == nullptr) state.SkipWithError("a key was not found");
+    benchmark::DoNotOptimize(hit);
+  }
+}
+BENCHMARK(BM_FindKey)->Arg(10'000)->Arg(1'000'000);
+
+void BM_HashKey(benchmark::State& state) {
+  const std::string text = key_text(7);
+  for (auto _ : state) benchmark::DoNotOptimize(crypto::sha256(text));
+}
+BENCHMARK(BM_HashKey);
+
+}  // namespace
+}  // namespace apim::bench
