@@ -70,12 +70,15 @@ Result<void> end_other_defaults(Transaction& tx, const Api& api) {
   return {};
 }
 
-Result<void> find_policy(Transaction& tx, PolicyLevel level, const Api& api, const std::string& name,
-                         const std::string& where, std::vector<Finding>& findings) {
+Result<void> find_policy(Transaction& tx, PolicyLevel level, const Api& api,
+                         const std::string& name, const std::string& where,
+                         std::vector<Finding>& findings) {
   if (model::is_unlimited_name(name)) return {};
   ASSIGN_OR_REFUSE(const auto policy, store::policies::find_by_name(tx, api.tenant, level, name));
-  const char* kind = level == PolicyLevel::Subscription ? "a subscription policy" : "an advanced policy";
-  if (!policy) findings.push_back({where, fmt::format("'{}' is not {} of this server", name, kind)});
+  const char* kind =
+      level == PolicyLevel::Subscription ? "a subscription policy" : "an advanced policy";
+  if (!policy)
+    findings.push_back({where, fmt::format("'{}' is not {} of this server", name, kind)});
   return {};
 }
 
@@ -84,8 +87,11 @@ void check_endpoints(const std::optional<model::EndpointGroup>& group, const cha
   if (!group) return;
   for (const model::Endpoint& endpoint : group->endpoints) {
     if (is_metadata_address(endpoint.url)) {
-      findings.push_back({where, fmt::format("'{}' is a link-local or metadata address; allow it with egress.allow_metadata",
-                                             endpoint.url)});
+      findings.push_back(
+          {where,
+           fmt::format(
+               "'{}' is a link-local or metadata address; allow it with egress.allow_metadata",
+               endpoint.url)});
     }
   }
 }
@@ -94,13 +100,15 @@ Result<void> check_unchanged(const Api& stored, const Api& api) {
   std::vector<Finding> findings;
   const auto compare = [&](const char* field, const std::string& before, const std::string& after) {
     if (before != after)
-      findings.push_back({field, fmt::format("cannot change from '{}' to '{}'; make a new API", before, after)});
+      findings.push_back(
+          {field, fmt::format("cannot change from '{}' to '{}'; make a new API", before, after)});
   };
   compare("name", stored.name, api.name);
   compare("version", stored.version, api.version);
   compare("context", stored.context, api.context);
   if (findings.empty()) return {};
-  return model::refuse(model::invalid(kCodeInvalid, "The API's identity cannot change", std::move(findings)));
+  return model::refuse(
+      model::invalid(kCodeInvalid, "The API's identity cannot change", std::move(findings)));
 }
 
 Result<Changed<Api>> create_read(Context& context, const Caller& caller, Api api) {
@@ -113,26 +121,30 @@ Result<Changed<Api>> create_read(Context& context, const Caller& caller, Api api
 
 std::string name_of(const Api& api) { return fmt::format("API '{}' {}", api.name, api.version); }
 
-Result<store::Listing<Api>> list(Context& context, const Caller& caller, const rows::Filter& filter) {
+Result<store::Listing<Api>> list(Context& context, const Caller& caller,
+                                 const rows::Filter& filter) {
   return look(context, caller, permissions::kApiList,
               [&](Transaction& tx) { return rows::list(tx, caller.tenant, filter); });
 }
 
-Result<store::Listing<Api>> list_published(Context& context, const Caller& caller, rows::Filter filter) {
+Result<store::Listing<Api>> list_published(Context& context, const Caller& caller,
+                                           rows::Filter filter) {
   filter.states = {model::Lifecycle::Published, model::Lifecycle::Prototyped};
   return look(context, caller, permissions::kAnybody,
               [&](Transaction& tx) { return rows::list(tx, caller.tenant, filter); });
 }
 
-Result<Api> get(Context& context, const Caller& caller, const std::string& uuid) {
-  return look(context, caller, permissions::kApiView,
+Result<Api> get(Context& context, const Caller& caller, const std::string& uuid,
+                const Permission& permission) {
+  return look(context, caller, permission,
               [&](Transaction& tx) { return rows::find(tx, caller.tenant, uuid); });
 }
 
 Result<Api> get_published(Context& context, const Caller& caller, const std::string& uuid) {
   return look(context, caller, permissions::kAnybody, [&](Transaction& tx) -> Result<Api> {
     ASSIGN_OR_REFUSE(Api api, rows::find(tx, caller.tenant, uuid));
-    if (!is_shown(api.lifecycle)) return model::refuse(model::not_found(kCodeNotFound, "API '" + uuid + "'"));
+    if (!is_shown(api.lifecycle))
+      return model::refuse(model::not_found(kCodeNotFound, "API '" + uuid + "'"));
     return api;
   });
 }
@@ -141,10 +153,13 @@ Result<void> check_references(Context& context, Transaction& tx, const Api& api)
   std::vector<Finding> findings;
   for (const std::string& plan : api.policies)
     CHECK_OR_REFUSE(find_policy(tx, PolicyLevel::Subscription, api, plan, "policies", findings));
-  CHECK_OR_REFUSE(find_policy(tx, PolicyLevel::Advanced, api, api.throttling_policy, "apiThrottlingPolicy", findings));
+  CHECK_OR_REFUSE(find_policy(tx, PolicyLevel::Advanced, api, api.throttling_policy,
+                              "apiThrottlingPolicy", findings));
   for (const model::Operation& operation : api.operations) {
-    const std::string where = fmt::format("operations {} {}: throttlingPolicy", model::to_text(operation.verb), operation.target);
-    CHECK_OR_REFUSE(find_policy(tx, PolicyLevel::Advanced, api, operation.throttling_policy, where, findings));
+    const std::string where = fmt::format("operations {} {}: throttlingPolicy",
+                                          model::to_text(operation.verb), operation.target);
+    CHECK_OR_REFUSE(
+        find_policy(tx, PolicyLevel::Advanced, api, operation.throttling_policy, where, findings));
   }
   if (!context.allow_metadata) {
     check_endpoints(api.production, "endpointConfig.production_endpoints", findings);
@@ -182,13 +197,15 @@ Result<Api> replace(Context& context, Transaction& tx, const Api& stored, Api ap
   return changed;
 }
 
-Result<Changed<Api>> create(Context& context, const Caller& caller, const nlohmann::json& document) {
+Result<Changed<Api>> create(Context& context, const Caller& caller,
+                            const nlohmann::json& document) {
   CHECK_OR_REFUSE(permit(caller, permissions::kApiCreate));
   ASSIGN_OR_REFUSE(model::ReadApi read, model::read_api(document, nullptr));
   return create_read(context, caller, std::move(read.api));
 }
 
-Result<Changed<Api>> create(Context& context, const Caller& caller, const import::Project& project) {
+Result<Changed<Api>> create(Context& context, const Caller& caller,
+                            const import::Project& project) {
   return create_read(context, caller, project.api);
 }
 
@@ -207,8 +224,10 @@ Result<Changed<Api>> update(Context& context, const Caller& caller, const std::s
 Result<Changed<Api>> define(Context& context, const Caller& caller, const std::string& uuid,
                             const std::string& definition) {
   CHECK_OR_REFUSE(permit(caller, permissions::kApiCreate));
-  ASSIGN_OR_REFUSE(const std::string normal, import::normalise_definition(definition, "apiDefinition"));
-  ASSIGN_OR_REFUSE(const std::vector<model::Operation> operations, import::operations_of(normal, "apiDefinition"));
+  ASSIGN_OR_REFUSE(const std::string normal,
+                   import::normalise_definition(definition, "apiDefinition"));
+  ASSIGN_OR_REFUSE(const std::vector<model::Operation> operations,
+                   import::operations_of(normal, "apiDefinition"));
   return change(context, caller, permissions::kApiCreate, [&](Transaction& tx) -> Result<Api> {
     ASSIGN_OR_REFUSE(const Api stored, rows::find(tx, caller.tenant, uuid));
     Api api = stored;

@@ -18,7 +18,8 @@ constexpr size_t kNameMax = 100;
 constexpr size_t kDescriptionMax = 512;
 
 auto invalid(std::string why) {
-  return model::refuse(model::bad_request(kCodeInvalid, "The application is not valid", std::move(why)));
+  return model::refuse(
+      model::bad_request(kCodeInvalid, "The application is not valid", std::move(why)));
 }
 
 Result<void> check(Transaction& tx, const Application& application) {
@@ -28,20 +29,24 @@ Result<void> check(Transaction& tx, const Application& application) {
     return invalid(fmt::format("description may have {} characters", kDescriptionMax));
   if (application.token_type != "JWT" && application.token_type != "OAUTH")
     return invalid(fmt::format("tokenType must be JWT or OAUTH, is '{}'", application.token_type));
-  ASSIGN_OR_REFUSE(const auto policy, store::policies::find_by_name(tx, application.tenant, model::PolicyLevel::Application,
+  ASSIGN_OR_REFUSE(const auto policy, store::policies::find_by_name(tx, application.tenant,
+                                                                    model::PolicyLevel::Application,
                                                                     application.throttling_policy));
   if (!policy) {
     if (model::is_unlimited_name(application.throttling_policy)) return {};
-    return model::refuse(model::bad_request(kCodePolicy, "Unknown throttling policy",
-                                            fmt::format("'{}' is not an application policy", application.throttling_policy)));
+    return model::refuse(model::bad_request(
+        kCodePolicy, "Unknown throttling policy",
+        fmt::format("'{}' is not an application policy", application.throttling_policy)));
   }
   if (const std::string why = compile::why_not_enforced(*policy); !why.empty())
-    return model::refuse(model::bad_request(kCodePolicy, "The throttling policy cannot be used", fmt::format("'{}' {}", policy->name, why)));
+    return model::refuse(model::bad_request(kCodePolicy, "The throttling policy cannot be used",
+                                            fmt::format("'{}' {}", policy->name, why)));
   return {};
 }
 
 Result<Counted> counted(Transaction& tx, Application application) {
-  ASSIGN_OR_REFUSE(const uint64_t count, rows::count_subscriptions(tx, application.tenant, application.uuid));
+  ASSIGN_OR_REFUSE(const uint64_t count,
+                   rows::count_subscriptions(tx, application.tenant, application.uuid));
   return Counted{std::move(application), count};
 }
 
@@ -60,16 +65,17 @@ Result<Application> own(Transaction& tx, const Caller& caller, const std::string
 
 Result<store::Listing<Counted>> list(Context& context, const Caller& caller, rows::Filter filter) {
   if (!caller.may("apim:admin")) filter.owner = caller.user;
-  return look(context, caller, permissions::kApplications, [&](Transaction& tx) -> Result<store::Listing<Counted>> {
-    ASSIGN_OR_REFUSE(auto found, rows::list(tx, caller.tenant, filter));
-    store::Listing<Counted> listing;
-    listing.total = found.total;
-    for (Application& application : found.items) {
-      ASSIGN_OR_REFUSE(Counted item, counted(tx, std::move(application)));
-      listing.items.push_back(std::move(item));
-    }
-    return listing;
-  });
+  return look(context, caller, permissions::kApplications,
+              [&](Transaction& tx) -> Result<store::Listing<Counted>> {
+                ASSIGN_OR_REFUSE(auto found, rows::list(tx, caller.tenant, filter));
+                store::Listing<Counted> listing;
+                listing.total = found.total;
+                for (Application& application : found.items) {
+                  ASSIGN_OR_REFUSE(Counted item, counted(tx, std::move(application)));
+                  listing.items.push_back(std::move(item));
+                }
+                return listing;
+              });
 }
 
 Result<Counted> get(Context& context, const Caller& caller, const std::string& uuid) {
@@ -84,38 +90,41 @@ Result<Changed<Counted>> create(Context& context, const Caller& caller, Applicat
   application.uuid.clear();
   application.owner = caller.user;
   application.tenant = caller.tenant;
-  return change(context, caller, permissions::kApplicationChange, [&](Transaction& tx) -> Result<Counted> {
-    CHECK_OR_REFUSE(check(tx, application));
-    ASSIGN_OR_REFUSE(Application stored, rows::insert(tx, application));
-    CHECK_OR_REFUSE(note(tx, caller, "application.create", name_of(stored)));
-    return Counted{std::move(stored), 0};
-  });
+  return change(context, caller, permissions::kApplicationChange,
+                [&](Transaction& tx) -> Result<Counted> {
+                  CHECK_OR_REFUSE(check(tx, application));
+                  ASSIGN_OR_REFUSE(Application stored, rows::insert(tx, application));
+                  CHECK_OR_REFUSE(note(tx, caller, "application.create", name_of(stored)));
+                  return Counted{std::move(stored), 0};
+                });
 }
 
 Result<Changed<Counted>> update(Context& context, const Caller& caller, const std::string& uuid,
                                 const Application& wanted) {
-  return change(context, caller, permissions::kApplicationChange, [&](Transaction& tx) -> Result<Counted> {
-    ASSIGN_OR_REFUSE(Application application, own(tx, caller, uuid));
-    application.name = wanted.name;
-    application.description = wanted.description;
-    application.throttling_policy = wanted.throttling_policy;
-    application.token_type = wanted.token_type;
-    application.groups = wanted.groups;
-    application.attributes = wanted.attributes;
-    CHECK_OR_REFUSE(check(tx, application));
-    ASSIGN_OR_REFUSE(Application stored, rows::update(tx, std::move(application)));
-    CHECK_OR_REFUSE(note(tx, caller, "application.update", name_of(stored)));
-    return counted(tx, std::move(stored));
-  });
+  return change(context, caller, permissions::kApplicationChange,
+                [&](Transaction& tx) -> Result<Counted> {
+                  ASSIGN_OR_REFUSE(Application application, own(tx, caller, uuid));
+                  application.name = wanted.name;
+                  application.description = wanted.description;
+                  application.throttling_policy = wanted.throttling_policy;
+                  application.token_type = wanted.token_type;
+                  application.groups = wanted.groups;
+                  application.attributes = wanted.attributes;
+                  CHECK_OR_REFUSE(check(tx, application));
+                  ASSIGN_OR_REFUSE(Application stored, rows::update(tx, std::move(application)));
+                  CHECK_OR_REFUSE(note(tx, caller, "application.update", name_of(stored)));
+                  return counted(tx, std::move(stored));
+                });
 }
 
 Result<Changed<Nothing>> remove(Context& context, const Caller& caller, const std::string& uuid) {
-  return change(context, caller, permissions::kApplications, [&](Transaction& tx) -> Result<Nothing> {
-    ASSIGN_OR_REFUSE(const Application application, own(tx, caller, uuid));
-    CHECK_OR_REFUSE(rows::remove(tx, caller.tenant, uuid));
-    CHECK_OR_REFUSE(note(tx, caller, "application.delete", name_of(application)));
-    return Nothing{};
-  });
+  return change(context, caller, permissions::kApplications,
+                [&](Transaction& tx) -> Result<Nothing> {
+                  ASSIGN_OR_REFUSE(const Application application, own(tx, caller, uuid));
+                  CHECK_OR_REFUSE(rows::remove(tx, caller.tenant, uuid));
+                  CHECK_OR_REFUSE(note(tx, caller, "application.delete", name_of(application)));
+                  return Nothing{};
+                });
 }
 
 }  // namespace apim::service::applications

@@ -1,4 +1,5 @@
-// Applications: who consumes APIs. An application belongs to its owner; only an administrator sees others'.
+// Applications: who consumes APIs. An application belongs to its owner; only an administrator sees
+// others'.
 
 #pragma once
 
@@ -15,10 +16,12 @@ struct Counted {
   uint64_t subscriptions = 0;
 };
 
-Result<store::Listing<Counted>> list(Context& context, const Caller& caller, store::applications::Filter filter);
+Result<store::Listing<Counted>> list(Context& context, const Caller& caller,
+                                     store::applications::Filter filter);
 Result<Counted> get(Context& context, const Caller& caller, const std::string& uuid);
 // 409 when the owner has one of that name; 400 when the policy is unknown.
-Result<Changed<Counted>> create(Context& context, const Caller& caller, model::Application application);
+Result<Changed<Counted>> create(Context& context, const Caller& caller,
+                                model::Application application);
 // Name, description, policy, token type, attributes; owner and id stay.
 Result<Changed<Counted>> update(Context& context, const Caller& caller, const std::string& uuid,
                                 const model::Application& wanted);

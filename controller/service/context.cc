@@ -2,7 +2,8 @@
 
 namespace apim::service {
 
-Result<void> note(Transaction& tx, const Caller& caller, const std::string& action, const std::string& target) {
+Result<void> note(Transaction& tx, const Caller& caller, const std::string& action,
+                  const std::string& target) {
   store::audit::Entry entry;
   entry.tenant = caller.tenant;
   entry.user = caller.user;

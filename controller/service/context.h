@@ -1,10 +1,11 @@
 // Context: what the verbs work on, and how a verb changes something.
 //
-// A change is one write transaction: rules, rows, the audit entry and the outbox row commit together or not
-// at all; afterwards the publisher is woken. Any thread may call any verb.
+// A change is one write transaction: rules, rows, the audit entry and the outbox row commit
+// together or not at all; afterwards the publisher is woken. Any thread may call any verb.
 
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -28,7 +29,8 @@ struct Context {
   store::Store& store;
   publish::Publisher& publisher;
   publish::Hub& hub;
-  bool allow_metadata = false;  // endpoints on link-local and cloud metadata addresses
+  bool allow_metadata = false;         // endpoints on link-local and cloud metadata addresses
+  std::atomic<bool> stopping = false;  // ends what waits
 };
 
 // What a change gives back, and the epoch from which gateways know it.
@@ -39,10 +41,13 @@ struct Changed {
 };
 using Nothing = std::monostate;
 
-// Appends to the audit log within the change's transaction. `target` is for people: "API 'pizza' 1.0.0".
-Result<void> note(Transaction& tx, const Caller& caller, const std::string& action, const std::string& target);
+// Appends to the audit log within the change's transaction. `target` is for people: "API
+// 'pizza' 1.0.0".
+Result<void> note(Transaction& tx, const Caller& caller, const std::string& action,
+                  const std::string& target);
 
-// Checks the permission, runs `work(Transaction&) -> Result<T>` in one write transaction, wakes the publisher.
+// Checks the permission, runs `work(Transaction&) -> Result<T>` in one write transaction, wakes the
+// publisher.
 template <class Work>
 auto change(Context& context, const Caller& caller, const Permission& permission, Work&& work)
     -> Result<Changed<typename std::invoke_result_t<Work&, Transaction&>::value_type>> {

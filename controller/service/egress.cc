@@ -19,7 +19,8 @@ std::string host_of(const std::string& url) {
   std::string host = url.substr(start, url.find_first_of("/?#", start) - start);
   if (const size_t at = host.rfind('@'); at != std::string::npos) host.erase(0, at + 1);
   if (host.starts_with('[')) {
-    host = host.substr(1, host.find(']') == std::string::npos ? std::string::npos : host.find(']') - 1);
+    host = host.substr(
+        1, host.find(']') == std::string::npos ? std::string::npos : host.find(']') - 1);
     host = host.substr(0, host.find('%'));
   } else {
     host = host.substr(0, host.find(':'));
@@ -35,10 +36,13 @@ bool is_link_local(uint32_t address) { return (address >> 16) == 0xa9fe; }
 bool is_refused(const in6_addr& address) {
   const uint8_t* bytes = address.s6_addr;
   if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) return true;
-  static constexpr std::array<uint8_t, 16> kAws{0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54};
+  static constexpr std::array<uint8_t, 16> kAws{0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0,    0,
+                                                0,    0,    0,    0,    0, 0, 0x02, 0x54};
   if (std::equal(kAws.begin(), kAws.end(), bytes)) return true;
-  // IPv4-mapped, IPv4-compatible and the NAT64 prefix carry an IPv4 address in their last four bytes.
-  const uint32_t tail = static_cast<uint32_t>(bytes[12]) << 24 | static_cast<uint32_t>(bytes[13]) << 16 |
+  // IPv4-mapped, IPv4-compatible and the NAT64 prefix carry an IPv4 address in their last four
+  // bytes.
+  const uint32_t tail = static_cast<uint32_t>(bytes[12]) << 24 |
+                        static_cast<uint32_t>(bytes[13]) << 16 |
                         static_cast<uint32_t>(bytes[14]) << 8 | bytes[15];
   const bool zeros = std::all_of(bytes, bytes + 10, [](uint8_t byte) { return byte == 0; });
   const bool mapped = zeros && (bytes[10] == 0 || bytes[10] == 0xff);

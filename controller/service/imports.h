@@ -1,4 +1,5 @@
-// Imports: a whole project becomes an API, its state, a revision and its deployments, in one transaction.
+// Imports: a whole project becomes an API, its state, a revision and its deployments, in one
+// transaction.
 
 #pragma once
 
@@ -28,7 +29,7 @@ struct Imported {
 };
 
 // Reference 1.10. Nothing of it stays when any part is refused.
-Result<Changed<Imported>> import_project(Context& context, const Caller& caller, const import::Project& project,
-                                         const Options& options);
+Result<Changed<Imported>> import_project(Context& context, const Caller& caller,
+                                         const import::Project& project, const Options& options);
 
 }  // namespace apim::service::imports

@@ -24,16 +24,18 @@ struct Issued {
   model::ApiKey key;
 };
 
-Result<Changed<Issued>> generate(Context& context, const Caller& caller, const std::string& application_uuid, const Wish& wish);
-Result<std::vector<model::ApiKey>> list(Context& context, const Caller& caller, const std::string& application_uuid,
-                                        model::KeyType type);
+Result<Changed<Issued>> generate(Context& context, const Caller& caller,
+                                 const std::string& application_uuid, const Wish& wish);
+Result<std::vector<model::ApiKey>> list(Context& context, const Caller& caller,
+                                        const std::string& application_uuid, model::KeyType type);
 
 struct Which {
   std::string text;  // the key itself, or
   std::string uuid;  // what the list shows
 };
 // 404 when the application has no such key.
-Result<Changed<Nothing>> revoke(Context& context, const Caller& caller, const std::string& application_uuid, const Which& which);
+Result<Changed<Nothing>> revoke(Context& context, const Caller& caller,
+                                const std::string& application_uuid, const Which& which);
 
 // SHA-256 of a key's text.
 std::array<uint8_t, 32> digest_of(const std::string& text);

@@ -27,7 +27,8 @@ auto incomplete(const Api& api, const char* what) {
 Result<void> check_complete(const Api& api, Lifecycle to) {
   if (to != Lifecycle::Published && to != Lifecycle::Prototyped) return {};
   if (api.advertise_only) return {};
-  if (!api.production && !api.sandbox) return incomplete(api, "has no endpoint: set endpointConfig");
+  if (!api.production && !api.sandbox)
+    return incomplete(api, "has no endpoint: set endpointConfig");
   if (to == Lifecycle::Published && api.policies.empty())
     return incomplete(api, "offers no business plan: set policies");
   return {};
@@ -36,15 +37,19 @@ Result<void> check_complete(const Api& api, Lifecycle to) {
 Result<void> step(Transaction& tx, const Caller& caller, const Api& api, Lifecycle to) {
   CHECK_OR_REFUSE(check_complete(api, to));
   CHECK_OR_REFUSE(store::lifecycles::move(tx, api.tenant, api.uuid, to, caller.user));
-  if (to == Lifecycle::Retired) CHECK_OR_REFUSE(store::deployments::undeploy(tx, api.tenant, api.uuid, {}));
-  return note(tx, caller, "api.lifecycle", fmt::format("{} to {}", apis::name_of(api), model::to_text(to)));
+  if (to == Lifecycle::Retired)
+    CHECK_OR_REFUSE(store::deployments::undeploy(tx, api.tenant, api.uuid, {}));
+  return note(tx, caller, "api.lifecycle",
+              fmt::format("{} to {}", apis::name_of(api), model::to_text(to)));
 }
 
 Result<void> deprecate_older(Transaction& tx, const Caller& caller, const Api& api) {
-  ASSIGN_OR_REFUSE(const std::vector<Api> versions, store::apis::versions(tx, api.tenant, api.name));
+  ASSIGN_OR_REFUSE(const std::vector<Api> versions,
+                   store::apis::versions(tx, api.tenant, api.name));
   for (const Api& version : versions) {
     if (version.uuid == api.uuid) return {};  // oldest first: what follows is newer
-    if (version.lifecycle == Lifecycle::Published) CHECK_OR_REFUSE(step(tx, caller, version, Lifecycle::Deprecated));
+    if (version.lifecycle == Lifecycle::Published)
+      CHECK_OR_REFUSE(step(tx, caller, version, Lifecycle::Deprecated));
   }
   return {};
 }
@@ -60,7 +65,8 @@ Result<State> get(Context& context, const Caller& caller, const std::string& api
   });
 }
 
-Result<std::vector<store::lifecycles::Step>> history(Context& context, const Caller& caller, const std::string& api_uuid) {
+Result<std::vector<store::lifecycles::Step>> history(Context& context, const Caller& caller,
+                                                     const std::string& api_uuid) {
   return look(context, caller, permissions::kLifecycleView,
               [&](Transaction& tx) -> Result<std::vector<store::lifecycles::Step>> {
                 CHECK_OR_REFUSE(store::apis::find(tx, caller.tenant, api_uuid));
@@ -68,31 +74,36 @@ Result<std::vector<store::lifecycles::Step>> history(Context& context, const Cal
               });
 }
 
-Result<Changed<State>> change_state(Context& context, const Caller& caller, const std::string& api_uuid, const Wish& wish) {
-  return change(context, caller, permissions::kLifecycleChange, [&](Transaction& tx) -> Result<State> {
-    ASSIGN_OR_REFUSE(const Api api, store::apis::find(tx, caller.tenant, api_uuid));
-    const auto to = model::after(api.lifecycle, wish.event);
-    if (!to) {
-      std::string allowed;
-      for (const model::Transition& transition : model::transitions_from(api.lifecycle))
-        allowed += (allowed.empty() ? "" : ", ") + transition.event;
-      return model::refuse(model::bad_request(
-          kCodeUnsupported, "Unsupported lifecycle action",
-          fmt::format("{} is {}; '{}' is not possible, but: {}", apis::name_of(api), model::to_text(api.lifecycle),
-                      wish.event, allowed.empty() ? "nothing" : allowed)));
-    }
-    CHECK_OR_REFUSE(step(tx, caller, api, *to));
-    if (wish.deprecate_old && *to == Lifecycle::Published) CHECK_OR_REFUSE(deprecate_older(tx, caller, api));
-    return state_of(*to);
-  });
+Result<Changed<State>> change_state(Context& context, const Caller& caller,
+                                    const std::string& api_uuid, const Wish& wish) {
+  return change(
+      context, caller, permissions::kLifecycleChange, [&](Transaction& tx) -> Result<State> {
+        ASSIGN_OR_REFUSE(const Api api, store::apis::find(tx, caller.tenant, api_uuid));
+        const auto to = model::after(api.lifecycle, wish.event);
+        if (!to) {
+          std::string allowed;
+          for (const model::Transition& transition : model::transitions_from(api.lifecycle))
+            allowed += (allowed.empty() ? "" : ", ") + transition.event;
+          return model::refuse(
+              model::bad_request(kCodeUnsupported, "Unsupported lifecycle action",
+                                 fmt::format("{} is {}; '{}' is not possible, but: {}",
+                                             apis::name_of(api), model::to_text(api.lifecycle),
+                                             wish.event, allowed.empty() ? "nothing" : allowed)));
+        }
+        CHECK_OR_REFUSE(step(tx, caller, api, *to));
+        if (wish.deprecate_old && *to == Lifecycle::Published)
+          CHECK_OR_REFUSE(deprecate_older(tx, caller, api));
+        return state_of(*to);
+      });
 }
 
 Result<Api> walk(Transaction& tx, const Caller& caller, Api api, Lifecycle to) {
   const auto events = model::way(api.lifecycle, to);
   if (!events) {
-    return model::refuse(model::bad_request(
-        kCodeUnsupported, "Unsupported lifecycle action",
-        fmt::format("{} is {} and cannot become {}", apis::name_of(api), model::to_text(api.lifecycle), model::to_text(to))));
+    return model::refuse(
+        model::bad_request(kCodeUnsupported, "Unsupported lifecycle action",
+                           fmt::format("{} is {} and cannot become {}", apis::name_of(api),
+                                       model::to_text(api.lifecycle), model::to_text(to))));
   }
   for (const std::string& event : *events) {
     const auto next = model::after(api.lifecycle, event);

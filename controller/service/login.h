@@ -1,9 +1,10 @@
 // Login: a user name and a password become a Caller, slowly for whoever guesses.
 //
-// argon2id runs at most `hashes_max` times at once (19 MiB each). A verified password is remembered by a keyed
-// hash of it together with the stored hash it was checked against, so a changed password, a locked or a removed
-// user is noticed at the next request. Failures are counted per user and address; from the limit on each
-// further one doubles the wait, during which nothing is hashed. Any thread may call.
+// argon2id runs at most `hashes_max` times at once (19 MiB each). A verified password is remembered
+// by a keyed hash of it together with the stored hash it was checked against, so a changed
+// password, a locked or a removed user is noticed at the next request. Failures are counted per
+// user and address; from the limit on each further one doubles the wait, during which nothing is
+// hashed. Any thread may call.
 
 #pragma once
 

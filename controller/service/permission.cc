@@ -8,8 +8,9 @@ bool Permission::allows(const model::Caller& caller) const {
   if (anybody_) return true;
   if (caller.user.empty()) return false;
   if (count_ == 0) return true;
-  return std::any_of(scopes_.begin(), scopes_.begin() + static_cast<ptrdiff_t>(count_),
-                     [&](std::string_view scope) { return caller.may("apim:" + std::string(scope)); });
+  return std::any_of(
+      scopes_.begin(), scopes_.begin() + static_cast<ptrdiff_t>(count_),
+      [&](std::string_view scope) { return caller.may("apim:" + std::string(scope)); });
 }
 
 std::string Permission::to_text() const {
@@ -24,8 +25,8 @@ std::string Permission::to_text() const {
 
 model::Result<void> permit(const model::Caller& caller, const Permission& permission) {
   if (permission.allows(caller)) return {};
-  return model::refuse(
-      model::forbidden("user '" + caller.user + "' needs one of the scopes " + permission.to_text()));
+  return model::refuse(model::forbidden("user '" + caller.user + "' needs one of the scopes " +
+                                        permission.to_text()));
 }
 
 }  // namespace apim::service

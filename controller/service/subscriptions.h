@@ -1,4 +1,5 @@
-// Subscriptions: an application's right to call an API, asked for by its owner, blocked by the publisher.
+// Subscriptions: an application's right to call an API, asked for by its owner, blocked by the
+// publisher.
 
 #pragma once
 
@@ -19,10 +20,13 @@ struct Detailed {
   model::Application application;
 };
 
-// The portal's: of the caller's own applications. At least one of the filter's sides is named (400 otherwise).
-Result<store::Listing<Detailed>> list_own(Context& context, const Caller& caller, const store::subscriptions::Filter& filter);
+// The portal's: of the caller's own applications. At least one of the filter's sides is named (400
+// otherwise).
+Result<store::Listing<Detailed>> list_own(Context& context, const Caller& caller,
+                                          const store::subscriptions::Filter& filter);
 // The publisher's: of any application.
-Result<store::Listing<Detailed>> list_of_api(Context& context, const Caller& caller, const store::subscriptions::Filter& filter);
+Result<store::Listing<Detailed>> list_of_api(Context& context, const Caller& caller,
+                                             const store::subscriptions::Filter& filter);
 Result<Detailed> get(Context& context, const Caller& caller, const std::string& uuid);
 
 struct Wish {
@@ -32,7 +36,8 @@ struct Wish {
 };
 // The API must be PUBLISHED or PROTOTYPED and offer the plan, whose quota must be a request count.
 // 409 (900336) when there is one already. All or none of them.
-Result<Changed<std::vector<Detailed>>> create(Context& context, const Caller& caller, const std::vector<Wish>& wishes);
+Result<Changed<std::vector<Detailed>>> create(Context& context, const Caller& caller,
+                                              const std::vector<Wish>& wishes);
 // Another plan.
 Result<Changed<Detailed>> update(Context& context, const Caller& caller, const std::string& uuid,
                                  const std::string& throttling_policy);
