@@ -108,6 +108,7 @@ class Compiler::State {
     for (const auto& [id, application] : catalog.applications) touched.applications.insert(id);
     apis_.clear();
     losers_.clear();
+    contexts_changed_ = true;
     reshard_all();
     keys_.reset(catalog, bits_[Kind::Keys]);
     for (uint32_t shard = 0; shard < shard_count(Kind::Keys); ++shard) key_shards_.insert(shard);
@@ -126,8 +127,8 @@ class Compiler::State {
     begin(catalog, options);
     Touched touched = touched_by(changes);
     if (touched.policies) follow_policies(touched);
-    reshard_where_needed();
     for (const uint32_t id : touched.applications) keys_.refresh(catalog, id, key_shards_);
+    reshard_where_needed();
     keys_.expired(then_s, options.now_s, key_shards_);
     return finish(touched);
   }
@@ -137,6 +138,11 @@ class Compiler::State {
     std::string name{};
     std::vector<Claim> claims{};
     std::vector<Finding> findings{};  // Its own; losing a context to another API is in losers_.
+
+    bool claims_as(const ApiState& other) const {
+      return name == other.name && claims == other.claims &&
+             findings.empty() == other.findings.empty();
+    }
   };
 
   void begin(const model::Catalog& catalog, const Options& options) {
@@ -152,9 +158,7 @@ class Compiler::State {
 
   // ---- shards
 
-  std::map<Kind, uint8_t> wanted_bits() const {
-    size_t key_count = 0;
-    for (const auto& [id, keys] : catalog_->keys) key_count += keys.size();
+  std::map<Kind, uint8_t> wanted_bits(size_t key_count) const {
     return {{Kind::Routes, 0},
             {Kind::Apis, bits_for(catalog_->apis.size(), kApisPerShard)},
             {Kind::Limits, 0},
@@ -163,7 +167,7 @@ class Compiler::State {
   }
 
   void reshard_all() {
-    bits_ = wanted_bits();
+    bits_ = wanted_bits(count_keys(*catalog_));
     refs_.clear();
     consumer_findings_.clear();
     key_findings_.clear();
@@ -171,11 +175,12 @@ class Compiler::State {
 
   // A kind whose shard count changed is compiled anew as a whole.
   void reshard_where_needed() {
-    const std::map<Kind, uint8_t> wanted = wanted_bits();
+    const std::map<Kind, uint8_t> wanted = wanted_bits(keys_.count());
     for (const auto& [kind, bits] : wanted) {
       if (bits_[kind] == bits) continue;
       bits_[kind] = bits;
       std::erase_if(refs_, [&](const auto& entry) { return entry.first.first == kind; });
+      shards_of(kind).clear();
       for (uint32_t shard = 0; shard < (1U << bits); ++shard) shards_of(kind).insert(shard);
       if (kind == Kind::Consumers) consumer_findings_.clear();
       if (kind != Kind::Keys) continue;
@@ -215,7 +220,7 @@ class Compiler::State {
     api_shards_.insert(layout::shard_of_id(api_id, bits_[Kind::Apis]));
     const auto found = catalog_->apis.find(api_id);
     if (found == catalog_->apis.end()) {
-      apis_.erase(api_id);
+      contexts_changed_ = apis_.erase(api_id) > 0 || contexts_changed_;
       return;
     }
     ApiState state{.name = name_of(found->second.api)};
@@ -224,14 +229,16 @@ class Compiler::State {
     if (!lowered.has_value()) {
       state.findings.insert(state.findings.end(), lowered.error().begin(), lowered.error().end());
     }
-    apis_[api_id] = std::move(state);
+    const auto [known, is_new] = apis_.try_emplace(api_id);
+    contexts_changed_ = contexts_changed_ || is_new || !known->second.claims_as(state);
+    known->second = std::move(state);
   }
 
   // Settles who owns which context; an API that won or lost one thereby is compiled again.
   void settle_contexts() {
     std::map<uint32_t, Claimant> claimants;
     for (const auto& [id, state] : apis_) {
-      if (state.findings.empty()) claimants[id] = {state.name, state.claims};
+      if (state.findings.empty()) claimants.emplace(id, Claimant{&state.name, &state.claims});
     }
     std::map<uint32_t, std::vector<Finding>> losers = conflicts(claimants);
     const auto touch_differing = [&](const auto& some, const auto& others) {
@@ -242,11 +249,9 @@ class Compiler::State {
     touch_differing(losers, losers_);
     touch_differing(losers_, losers);
     losers_ = std::move(losers);
-    std::map<uint32_t, std::vector<Claim>> claims;
-    for (auto& [id, claimant] : claimants) {
-      if (!losers_.contains(id)) claims.emplace(id, std::move(claimant.claims));
-    }
-    put(Kind::Routes, 0, build_routes(claims));
+    for (const auto& [id, findings] : losers_) claimants.erase(id);
+    put(Kind::Routes, 0, build_routes(claimants));
+    contexts_changed_ = false;
   }
 
   bool is_served(uint32_t api_id) const {
@@ -327,7 +332,7 @@ class Compiler::State {
     for (const uint32_t id : touched.applications) {
       consumer_shards_.insert(layout::shard_of_id(id, bits_[Kind::Consumers]));
     }
-    if (!touched.apis.empty() || !refs_.contains({Kind::Routes, 0})) settle_contexts();
+    if (contexts_changed_) settle_contexts();
     if (touched.policies || touched.denies) {
       deny_findings_.clear();
       put(Kind::Limits, 0, build_limits(catalog_->policies, catalog_->denies, deny_findings_));
@@ -387,6 +392,7 @@ class Compiler::State {
   std::set<uint32_t> consumer_shards_;
   std::set<uint32_t> key_shards_;
   std::vector<SegmentFile> fresh_;
+  bool contexts_changed_ = true;
 };
 
 Compiler::Compiler() : state_(std::make_unique<State>()) {}

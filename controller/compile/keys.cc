@@ -182,6 +182,12 @@ std::string build_keys(std::vector<const model::ApiKey*> keys, uint8_t shard_bit
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
+size_t count_keys(const model::Catalog& catalog) {
+  size_t count = 0;
+  for (const auto& [id, keys] : catalog.keys) count += keys_of_application(catalog, id).size();
+  return count;
+}
+
 // ---------------------------------------------------------------- the table
 
 std::vector<KeyTable::Group> KeyTable::groups_of(const model::Catalog& catalog,
@@ -208,7 +214,8 @@ std::vector<KeyTable::Group> KeyTable::groups_of(const model::Catalog& catalog,
 void KeyTable::reset(const model::Catalog& catalog, uint8_t shard_bits) {
   assert(shard_bits < 32);
   shard_bits_ = shard_bits;
-  groups_.clear();
+  held_.clear();
+  count_ = 0;
   expiries_.clear();
   expiring_.clear();
   applications_.assign(size_t{1} << shard_bits, {});
@@ -218,7 +225,8 @@ void KeyTable::reset(const model::Catalog& catalog, uint8_t shard_bits) {
 
 void KeyTable::refresh(const model::Catalog& catalog, uint32_t application_id,
                        std::set<uint32_t>& shards) {
-  const std::vector<Group> before = std::move(groups_[application_id]);
+  Held& held = held_[application_id];
+  const std::vector<Group> before = std::move(held.groups);
   std::vector<Group> after = groups_of(catalog, application_id);
   const auto holds = [](const std::vector<Group>& groups, const Group& wanted, bool same_content) {
     const auto found = std::ranges::lower_bound(groups, wanted.shard, {}, &Group::shard);
@@ -236,11 +244,11 @@ void KeyTable::refresh(const model::Catalog& catalog, uint32_t application_id,
     list.insert(std::ranges::lower_bound(list, application_id), application_id);
   }
   note_expiries(catalog, application_id);
-  if (after.empty()) {
-    groups_.erase(application_id);
-  } else {
-    groups_[application_id] = std::move(after);
-  }
+  count_ -= held.key_count;
+  held.key_count = keys_of_application(catalog, application_id).size();
+  count_ += held.key_count;
+  held.groups = std::move(after);
+  if (held.key_count == 0) held_.erase(application_id);
 }
 
 void KeyTable::note_expiries(const model::Catalog& catalog, uint32_t application_id) {

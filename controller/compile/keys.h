@@ -24,6 +24,9 @@ namespace apim::compile {
 std::string build_keys(std::vector<const model::ApiKey*> keys, uint8_t shard_bits, int64_t now_s,
                        std::vector<Finding>& findings);
 
+// Keys of existing applications.
+size_t count_keys(const model::Catalog& catalog);
+
 class KeyTable {
  public:
   // Forgets everything and takes all keys of the catalog in.
@@ -34,6 +37,9 @@ class KeyTable {
 
   // Adds the shards with keys that were alive at `then_s` and are not at `now_s`, in either direction.
   void expired(int64_t then_s, int64_t now_s, std::set<uint32_t>& shards) const;
+
+  // Keys of existing applications, expired ones included.
+  size_t count() const { return count_; }
 
   // The keys that stand in a shard, by application.
   std::vector<const model::ApiKey*> keys_of(const model::Catalog& catalog, uint32_t shard) const;
@@ -47,11 +53,16 @@ class KeyTable {
     uint32_t shard = 0;
     Fingerprint fingerprint{};
   };
+  struct Held {  // What an application has.
+    std::vector<Group> groups;  // Sorted by shard.
+    size_t key_count = 0;
+  };
   std::vector<Group> groups_of(const model::Catalog& catalog, uint32_t application_id) const;
   void note_expiries(const model::Catalog& catalog, uint32_t application_id);
 
   uint8_t shard_bits_ = 0;
-  std::unordered_map<uint32_t, std::vector<Group>> groups_;  // By application; sorted by shard.
+  size_t count_ = 0;
+  std::unordered_map<uint32_t, Held> held_;                  // By application.
   std::vector<std::vector<uint32_t>> applications_;          // By shard; sorted.
   std::map<std::pair<int64_t, uint32_t>, uint32_t> expiries_;  // (when, shard) -> how many keys.
   std::unordered_map<uint32_t, std::vector<std::pair<int64_t, uint32_t>>> expiring_;  // By application.

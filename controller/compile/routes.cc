@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "compile/text.h"
@@ -52,6 +53,15 @@ void check_spelling(const model::Api& api, std::vector<Finding>& findings) {
   if (!text.has_value() || *text == api.context) return;
   findings.push_back({"context", fmt::format("'{}' has to be written '{}'", api.context, *text)});
 }
+
+// A context on a vhost.
+using Place = std::pair<std::string_view, std::string_view>;
+
+struct PlaceHash {
+  size_t operator()(const Place& place) const {
+    return layout::hash_bytes(place.second, layout::hash_bytes(place.first));
+  }
+};
 
 // One entry of a vhost before its text has a place.
 struct Entry {
@@ -128,31 +138,32 @@ std::vector<Claim> lower_claims(const model::DeployedApi& deployed,
   return claims;
 }
 
-std::map<uint32_t, std::vector<Finding>> conflicts(const std::map<uint32_t, Claimant>& claimants) {
-  std::map<std::pair<std::string_view, std::string_view>, uint32_t> taken;
+std::map<uint32_t, std::vector<Finding>> conflicts(const Claimants& claimants) {
+  std::unordered_map<Place, uint32_t, PlaceHash> taken;
+  taken.reserve(claimants.size());
   std::map<uint32_t, std::vector<Finding>> losers;
   for (const auto& [id, claimant] : claimants) {
     std::vector<Finding> findings;
-    for (const Claim& claim : claimant.claims) {
+    for (const Claim& claim : *claimant.claims) {
       const auto found = taken.find({claim.vhost, claim.text});
       if (found == taken.end()) continue;
       findings.push_back(
           {"context", fmt::format("'{}' on vhost '{}' is already taken by API '{}'", claim.text,
-                                  claim.vhost, claimants.at(found->second).api)});
+                                  claim.vhost, *claimants.at(found->second).api)});
     }
     if (!findings.empty()) {
       losers.emplace(id, std::move(findings));
       continue;
     }
-    for (const Claim& claim : claimant.claims) taken[{claim.vhost, claim.text}] = id;
+    for (const Claim& claim : *claimant.claims) taken[{claim.vhost, claim.text}] = id;
   }
   return losers;
 }
 
-std::string build_routes(const std::map<uint32_t, std::vector<Claim>>& claims_by_api) {
+std::string build_routes(const Claimants& claimants) {
   std::map<std::string, std::vector<Entry>> vhosts;
-  for (const auto& [id, claims] : claims_by_api) {
-    for (const Claim& claim : claims) {
+  for (const auto& [id, claimant] : claimants) {
+    for (const Claim& claim : *claimant.claims) {
       vhosts[claim.vhost].push_back({.hash = layout::hash_bytes(claim.text),
                                      .text = claim.text,
                                      .api = id,

@@ -29,14 +29,15 @@ std::vector<Claim> lower_claims(const model::DeployedApi& deployed, std::vector<
 std::string default_context(const model::Api& api);
 
 struct Claimant {
-  std::string api;  // "pizza 1.0.0"
-  std::vector<Claim> claims;
+  const std::string* api = nullptr;  // "pizza 1.0.0"
+  const std::vector<Claim>* claims = nullptr;
 };
+using Claimants = std::map<uint32_t, Claimant>;  // By API id.
 
 // The later of two APIs (by id) that claim one context loses all of its own. By API id, losers only.
-std::map<uint32_t, std::vector<Finding>> conflicts(const std::map<uint32_t, Claimant>& claimants);
+std::map<uint32_t, std::vector<Finding>> conflicts(const Claimants& claimants);
 
 // The payload of the `routes` segment. Precondition: no context is claimed twice.
-std::string build_routes(const std::map<uint32_t, std::vector<Claim>>& claims_by_api);
+std::string build_routes(const Claimants& claimants);
 
 }  // namespace apim::compile

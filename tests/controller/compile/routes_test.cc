@@ -90,10 +90,11 @@ TEST(Conflicts, TheLaterApiLosesAllItsContexts) {
   const Claim shared{.vhost = "h", .text = "/a", .is_default_version = false};
   const Claim other{.vhost = "h", .text = "/b", .is_default_version = false};
   const Claim elsewhere{.vhost = "i", .text = "/a", .is_default_version = false};
-  const auto losers = conflicts({{1, {"one", {shared}}},
-                                 {2, {"two", {other, shared}}},
-                                 {3, {"three", {other}}},
-                                 {4, {"four", {elsewhere}}}});
+  const std::vector<std::string> names{"one", "two", "three", "four"};
+  const std::vector<std::vector<Claim>> claims{{shared}, {other, shared}, {other}, {elsewhere}};
+  Claimants claimants;
+  for (uint32_t i = 0; i < 4; ++i) claimants[i + 1] = {&names[i], &claims[i]};
+  const auto losers = conflicts(claimants);
   ASSERT_EQ(losers.size(), 1U);
   EXPECT_THAT(support::lines_of(losers.at(2)),
               ElementsAre("context: '/a' on vhost 'h' is already taken by API 'one'"));
@@ -105,7 +106,9 @@ TEST(Routes, EveryContextIsFoundByItsHash) {
     claims[id] = {{.vhost = "h", .text = "/context/" + std::to_string(id), .is_default_version = false}};
   }
   claims[1'001] = {{.vhost = "h", .text = "/", .is_default_version = true}};
-  const std::string payload = build_routes(claims);
+  Claimants claimants;
+  for (const auto& [id, list] : claims) claimants[id] = {nullptr, &list};
+  const std::string payload = build_routes(claimants);
   const fbs::Vhost* vhost = fbs::GetRoutes(payload.data())->vhosts()->Get(0);
   EXPECT_EQ(vhost->depth_mask(), 0b101U);
   const auto* texts = reinterpret_cast<const char*>(vhost->texts()->data());
