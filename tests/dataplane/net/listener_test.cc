@@ -1,0 +1,54 @@
+// What listeners promise: the real port, shared by workers; nobody in the queue is dropped at the end.
+
+#include "net/listener.h"
+
+#include "support_loop.h"
+
+namespace apim::net {
+namespace {
+
+struct Host final : ListenerOwner {
+  void on_accepted(int descriptor, const Address& peer, uint16_t) override {
+    EXPECT_EQ(to_text(peer), "127.0.0.1");
+    sockets.push_back(std::make_unique<test::RawSocket>(descriptor));
+  }
+  std::vector<std::unique_ptr<test::RawSocket>> sockets;
+};
+
+TEST(Listener, AcceptsOnAFreePortThatTwoMayShare) {
+  const auto first = listen_socket("127.0.0.1", 0);
+  ASSERT_TRUE(first);
+  EXPECT_NE(first->port, 0);
+  const auto second = listen_socket("127.0.0.1", first->port);
+  ASSERT_TRUE(second);
+  ::close(second->descriptor);
+  Loop loop;
+  Host host;
+  Listener listener(loop, *first, host);
+  const auto client = test::RawSocket::connect(first->port);
+  run_until(loop, [&] { return host.sockets.size() == 1; });
+  listener.leave();
+  run_out(loop);
+}
+
+TEST(Listener, LeavingTakesWhoeverWaits) {
+  const auto socket = listen_socket("127.0.0.1", 0);
+  ASSERT_TRUE(socket);
+  Loop loop;
+  Host host;
+  Listener listener(loop, *socket, host);
+  std::vector<std::unique_ptr<test::RawSocket>> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(test::RawSocket::connect(socket->port));
+  listener.leave();
+  EXPECT_EQ(host.sockets.size(), 5U);
+  run_out(loop);
+  EXPECT_EQ(test::RawSocket::connect(socket->port), nullptr);
+}
+
+TEST(Listener, RefusesWhatIsNoAddress) {
+  EXPECT_FALSE(listen_socket("localhost", 0));
+  EXPECT_FALSE(listen_socket("203.0.113.1", 0));  // Nobody's here.
+}
+
+}  // namespace
+}  // namespace apim::net
