@@ -153,6 +153,16 @@ model::Application sample_application(const std::string& name, const std::string
   return application;
 }
 
+model::Subscription sample_subscription(const model::Api& api,
+                                        const model::Application& application,
+                                        const std::string& policy) {
+  model::Subscription subscription;
+  subscription.api_uuid = api.uuid;
+  subscription.application_uuid = application.uuid;
+  subscription.throttling_policy = policy;
+  return subscription;
+}
+
 model::ApiKey sample_key(const model::Application& application, const std::string& name,
                          uint8_t seed) {
   model::ApiKey key;

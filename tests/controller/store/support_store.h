@@ -86,6 +86,9 @@ inline std::string dialect_name(const ::testing::TestParamInfo<Dialect>& tested)
 
 model::Api sample_api(const std::string& name, const std::string& version = "1.0.0");
 model::Application sample_application(const std::string& name, const std::string& owner = "bob");
+model::Subscription sample_subscription(const model::Api& api,
+                                        const model::Application& application,
+                                        const std::string& policy = "Gold");
 model::ApiKey sample_key(const model::Application& application, const std::string& name,
                          uint8_t seed);
 model::ThrottlePolicy sample_policy(model::PolicyLevel level, const std::string& name);
