@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <set>
 
 #include "model/operation_codec.h"
@@ -60,6 +62,13 @@ std::string unescaped(std::string_view part) {
   return result;
 }
 
+// SIZE_MAX when it is not a number.
+size_t index_of(const std::string& key) {
+  size_t index = 0;
+  const auto [stop, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+  return error == std::errc{} && stop == key.data() + key.size() ? index : SIZE_MAX;
+}
+
 template <class AnyJson>
 struct Target {
   const AnyJson* value = nullptr;  // nullptr: there is no such place
@@ -80,10 +89,9 @@ Target<AnyJson> find(const AnyJson& root, const std::string& reference) {
       const auto found = target.value->find(key);
       if (found == target.value->end()) return {};
       target.value = &found.value();
-    } else if (target.value->is_array() && !key.empty() && key.size() < 9 &&
-               std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
-               std::stoul(key) < target.value->size()) {
-      target.value = &(*target.value)[std::stoul(key)];
+    } else if (const auto index = index_of(key);
+               target.value->is_array() && index < target.value->size()) {
+      target.value = &(*target.value)[index];
     } else {
       return {};
     }
@@ -286,8 +294,7 @@ model::Result<Definition> read_definition(const std::string& text, const std::st
   Gather gather;
   Reader(definition, gather).read();
   if (!gather.findings.empty()) {
-    return model::refuse(
-        model::invalid(900754, "The OpenAPI document is not valid", std::move(gather.findings)));
+    return model::refuse(gather.problem("The OpenAPI document is not valid"));
   }
   return definition;
 }

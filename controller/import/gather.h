@@ -32,11 +32,14 @@ struct Gather {
     take_problem(std::move(result.error()));
     return std::nullopt;
   }
-  // Precondition: there are findings.
-  model::Problem problem();
+  // In the order of each file's lines. Precondition: there are findings.
+  model::Problem problem(const std::string& message = "The project is not valid");
 
  private:
   void take_problem(model::Problem problem);
 };
+
+// "api.yaml:9: ..." before "api.yaml:14: ..."; what has no line keeps its place, files theirs.
+void sort_by_line(std::vector<model::Finding>& findings);
 
 }  // namespace apim::import

@@ -106,6 +106,15 @@ std::expected<Authority, std::string> split_authority(std::string_view text) {
   return result;
 }
 
+// Cut, and without what stands before '@': it may be a password.
+std::string shown_url(const std::string& url) {
+  std::string text = url.size() > 200 ? url.substr(0, 200) + "..." : url;
+  const size_t at = text.rfind('@');
+  if (at == std::string::npos) return text;
+  const size_t scheme = text.find("://");
+  return text.replace(scheme < at ? scheme + 3 : 0, at - (scheme < at ? scheme + 3 : 0), "***");
+}
+
 std::string why_not_template(const std::string& url) {
   if (url.find("${") != std::string::npos) {
     return "holds a ${variable} that was not replaced; set it in the environment of apimctl, or "
@@ -121,8 +130,7 @@ std::string why_not_template(const std::string& url) {
 
 std::expected<EndpointUrl, std::string> parse_endpoint_url(const std::string& url) {
   const auto wrong = [&](const std::string& why) {
-    const std::string shown = url.size() > 200 ? url.substr(0, 200) + "..." : url;
-    return std::unexpected(fmt::format("'{}' is not an endpoint URL: it {}", shown, why));
+    return std::unexpected(fmt::format("'{}' is not an endpoint URL: it {}", shown_url(url), why));
   };
   if (url.empty()) return std::unexpected("is empty; write http://host:port/path or https://...");
   if (url.size() > kUrlBytesMax) return wrong(fmt::format("is longer than {} bytes", kUrlBytesMax));

@@ -126,7 +126,9 @@ bool Field::flag(bool fallback) const {
 uint64_t Field::number(uint64_t fallback, uint64_t min, uint64_t max) const {
   if (!present()) return fallback;
   uint64_t number = 0;
-  if (value_->is_number_unsigned()) {
+  const bool negative =
+      value_->is_number_integer() && !value_->is_number_unsigned() && value_->get<int64_t>() < 0;
+  if (value_->is_number_integer() && !negative) {
     number = value_->get<uint64_t>();
   } else if (!value_->is_string() || !parse_number(value_->get<std::string>(), number)) {
     refuse_type("a whole number that is not negative");

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace apim::model {
@@ -159,6 +161,7 @@ void check_implementation(const Field& field) {
 }  // namespace
 
 void check_kept_fields(const Field& data) {
+  std::set<std::string> refused;
   for (const Kept& kept : kKeptFields) {
     Field field = data;
     bool reached = true;
@@ -168,7 +171,7 @@ void check_kept_fields(const Field& data) {
       field = field[part];
     }
     if (!reached) {
-      field.members();  // refuses the type
+      if (refused.insert(field.pointer()).second) field.members();  // refuses the type
     } else if (field.present() && !check_value(field, kept) && kept.warning != nullptr) {
       field.warn(kept.warning);
     }
