@@ -42,6 +42,7 @@ std::string text_of(zip_error_t& error) {
 }
 
 model::Result<Archive> open_archive(std::string_view zip) {
+  if (zip.empty()) return model::refuse(cannot_read("the archive", "is empty"));
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* const source = zip_source_buffer_create(zip.data(), zip.size(), 0, &error);
