@@ -56,7 +56,8 @@ class Deployed:
 def deployed(stack, environment):
     found = {}
     for name in PROJECTS:
-        found[name] = Deployed(stack, name, stack.ctl.deploy(example(name), env=environment))
+        options = ["--params-env", "prod"] if name == "parcel-tracking" else []
+        found[name] = Deployed(stack, name, stack.ctl.deploy(example(name), *options, env=environment))
     answer = stack.ctl.deploy(example("harbour.openapi.yaml"), "--plan", "Unlimited", env=environment)
     found["harbour"] = Deployed(stack, "harbour", answer)
     return found

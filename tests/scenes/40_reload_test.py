@@ -38,6 +38,7 @@ def variant(url, number):
 
 def test_redeploys_under_load(origin, tmp_path):
     with stacks.Stack(workers=2) as one:
+        one.open_wide()
         folder = projects.write(tmp_path / "p", variant(origin, 0))
         one.ctl.deploy(folder, "--rotate-revision")
         key = one.ctl.client("load", "Reloaded")

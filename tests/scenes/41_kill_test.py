@@ -40,6 +40,7 @@ def served(gateway, highest):
 def test_kill_at_random_points(backend, tmp_path):
     chance = random.Random(4711)
     with stacks.Stack() as one:
+        one.open_wide()
         folder = projects.write(tmp_path / "p", variant(backend.url, 0))
         deploy = one.ctl.deploy(folder, "--rotate-revision")
         port = one.controller.port

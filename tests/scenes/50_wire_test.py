@@ -22,6 +22,7 @@ def stack(backend, tmp_path_factory):
     settings = {"upstream.response_ms": 2000, "upstream.connect_ms": 500,
                 "timeouts.head_ms": 1500, "limits.body_bytes": 256 << 20}
     with stacks.Stack(gateway=settings) as one:
+        one.open_wide()
         data = projects.api("Wire", backend.url + "/up", OPEN)
         one.ctl.deploy(projects.write(tmp_path_factory.mktemp("wire"), data))
         yield one

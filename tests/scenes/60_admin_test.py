@@ -13,6 +13,7 @@ from support.projects import operation
 
 @pytest.fixture(scope="module")
 def logged(stack, backend, tmp_path_factory):
+    stack.open_wide()
     data = projects.api("Logged", backend.url, [operation("GET", "/items/{id}"),
                                                 operation("GET", "/open", auth="None")],
                         policies=["Unlimited"])

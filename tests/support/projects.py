@@ -77,6 +77,7 @@ def openapi(title, url, paths):
     """A small OpenAPI document as text; `paths` is {path: [verbs]}."""
     body = {"openapi": "3.0.1", "info": {"title": title, "version": "1.0.0"},
             "servers": [{"url": url}],
+            "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "ApiKey"}}},
             "paths": {path: {verb.lower(): {"responses": {"200": {"description": "ok"}}} for verb in verbs}
                       for path, verbs in paths.items()}}
     return json.dumps(body)

@@ -1,21 +1,25 @@
-// Sockets: a raw client and a scripted backend for tests, blocking, on loopback, every wait bounded.
+// Sockets: a raw client and a scripted backend for tests, blocking, on loopback, every wait
+// bounded.
 
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cassert>
+#include <charconv>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace apim::test {
@@ -70,8 +74,8 @@ class RawSocket {
     return true;
   }
 
-  // One whole message with a head and the body its fields announce (Content-Length, chunked, or none).
-  // Empty: the connection ended first; text() holds what came.
+  // One whole message with a head and the body its fields announce (Content-Length, chunked, or
+  // none). Empty: the connection ended first; text() holds what came.
   std::string receive_message(bool has_body = true) {
     size_t end = 0;
     while ((end = message_end(has_body)) == std::string::npos) {
@@ -107,10 +111,17 @@ class RawSocket {
 
  private:
   static size_t number_after(std::string_view head, std::string_view name) {
-    for (size_t line = head.find("\r\n"); line != std::string_view::npos; line = head.find("\r\n", line + 2)) {
+    for (size_t line = head.find("\r\n"); line != std::string_view::npos;
+         line = head.find("\r\n", line + 2)) {
       std::string_view rest = head.substr(line + 2);
-      if (rest.size() < name.size() || strncasecmp(rest.data(), name.data(), name.size()) != 0) continue;
-      return std::stoul(std::string(rest.substr(name.size(), rest.find("\r\n") - name.size())));
+      if (rest.size() < name.size() || strncasecmp(rest.data(), name.data(), name.size()) != 0)
+        continue;
+      rest = rest.substr(0, rest.find("\r\n"));
+      while (!rest.empty() && (rest.back() < '0' || rest.back() > '9')) rest.remove_suffix(1);
+      size_t number = 0;
+      std::from_chars(rest.data() + rest.find_first_of("0123456789"), rest.data() + rest.size(),
+                      number);
+      return number;
     }
     return std::string::npos;
   }
@@ -120,7 +131,8 @@ class RawSocket {
     if (head == std::string::npos) return std::string::npos;
     const std::string_view fields = std::string_view(text_).substr(0, head + 2);
     if (!has_body) return head + 4;
-    if (fields.find("ransfer-") != std::string_view::npos && fields.find("chunked") != std::string_view::npos) {
+    if (fields.find("ransfer-") != std::string_view::npos &&
+        fields.find("chunked") != std::string_view::npos) {
       const size_t last = text_.find("0\r\n\r\n", head + 2);
       return last == std::string::npos ? last : last + 5;
     }
@@ -180,7 +192,9 @@ class Backend {
   }
 
   uint16_t port() const { return port_; }
-  std::string url(const std::string& path = "") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  std::string url(const std::string& path = "") const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
   void record(const std::string& request) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
@@ -229,7 +243,8 @@ inline uint16_t closed_port() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof(address);
-  [[maybe_unused]] const int status = ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), length);
+  [[maybe_unused]] const int status =
+      ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), length);
   assert(status == 0);
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length);
   ::close(descriptor);

@@ -1,4 +1,5 @@
-// World: a small catalog to fill, compiled by the real compiler into an image, and requests against it.
+// World: a small catalog to fill, compiled by the real compiler into an image, and requests against
+// it.
 
 #pragma once
 
@@ -51,13 +52,15 @@ inline Published publish(const model::Catalog& catalog, uint64_t epoch) {
 
 inline snapshot::Checked<std::shared_ptr<const snapshot::Image>> load(
     const Published& published, std::shared_ptr<const snapshot::Image> previous_or_null = nullptr) {
-  auto manifest = snapshot::check_manifest(to_bytes(published.manifest), signing_key().public_key, "Default");
+  auto manifest =
+      snapshot::check_manifest(to_bytes(published.manifest), signing_key().public_key, "Default");
   if (!manifest) return std::unexpected(manifest.error());
   snapshot::ImageBuilder builder(std::move(*manifest), std::move(previous_or_null));
   for (const snapshot::SegmentRef& ref : builder.missing()) {
     for (const compile::SegmentFile& file : published.compiled.fresh) {
       if (file.ref.digest != ref.digest) continue;
-      if (auto taken = builder.take(ref, to_bytes(file.bytes)); !taken) return std::unexpected(taken.error());
+      if (auto taken = builder.take(ref, to_bytes(file.bytes)); !taken)
+        return std::unexpected(taken.error());
       break;
     }
   }
@@ -65,7 +68,8 @@ inline snapshot::Checked<std::shared_ptr<const snapshot::Image>> load(
 }
 
 // Precondition: the catalog compiles and its snapshot is good.
-inline std::shared_ptr<const snapshot::Image> make_image(const model::Catalog& catalog, uint64_t epoch = 1) {
+inline std::shared_ptr<const snapshot::Image> make_image(const model::Catalog& catalog,
+                                                         uint64_t epoch = 1) {
   auto image = load(publish(catalog, epoch));
   if (!image) {
     ADD_FAILURE() << image.error().reason;
@@ -91,7 +95,8 @@ struct World {
   World() { catalog.environment = "Default"; }
 
   // Key security, both endpoints, published. Change what it returns before make_image().
-  model::Api& add_api(uint32_t id, const std::string& name, std::vector<model::Operation> operations) {
+  model::Api& add_api(uint32_t id, const std::string& name,
+                      std::vector<model::Operation> operations) {
     model::DeployedApi deployed;
     deployed.api.id = id;
     deployed.api.uuid = "api-" + std::to_string(id);
@@ -101,8 +106,12 @@ struct World {
     deployed.api.context_template = "/" + name + "/{version}";
     deployed.api.provider = "admin";
     deployed.api.lifecycle = model::Lifecycle::Published;
-    deployed.api.security = {.oauth2 = false, .api_key = true, .basic = false, .mutual_tls = false,
-                             .application_mandatory = true, .mutual_tls_mandatory = false};
+    deployed.api.security = {.oauth2 = false,
+                             .api_key = true,
+                             .basic = false,
+                             .mutual_tls = false,
+                             .application_mandatory = true,
+                             .mutual_tls_mandatory = false};
     deployed.api.operations = std::move(operations);
     deployed.api.production = backend("http://127.0.0.1:8000/base");
     deployed.api.sandbox = backend("http://127.0.0.1:8001");
@@ -120,7 +129,8 @@ struct World {
     return catalog.applications.insert_or_assign(id, std::move(application)).first->second;
   }
 
-  model::Subscription& subscribe(uint32_t application_id, uint32_t api_id, const std::string& tier = "Unlimited") {
+  model::Subscription& subscribe(uint32_t application_id, uint32_t api_id,
+                                 const std::string& tier = "Unlimited") {
     model::Subscription subscription;
     subscription.id = application_id * 1000 + api_id;
     subscription.uuid = "sub-" + std::to_string(subscription.id);
@@ -147,7 +157,8 @@ struct World {
     return list.back();
   }
 
-  model::ThrottlePolicy& add_policy(uint32_t id, model::PolicyLevel level, const std::string& name, model::Limit limit) {
+  model::ThrottlePolicy& add_policy(uint32_t id, model::PolicyLevel level, const std::string& name,
+                                    model::Limit limit) {
     model::ThrottlePolicy policy;
     policy.id = id;
     policy.uuid = "policy-" + std::to_string(id);
@@ -159,13 +170,18 @@ struct World {
 };
 
 inline model::Limit per_minute(uint64_t count) {
-  return {.kind = model::QuotaKind::Requests, .count = count, .unit_time = 1, .unit = model::TimeUnit::Minute};
+  return {.kind = model::QuotaKind::Requests,
+          .count = count,
+          .unit_time = 1,
+          .unit = model::TimeUnit::Minute};
 }
 
 // Serves one image to exchanges, as a worker does.
 class Worker {
  public:
-  explicit Worker(std::shared_ptr<const snapshot::Image> image) : current_([](auto) {}) { current_.adopt(std::move(image)); }
+  explicit Worker(std::shared_ptr<const snapshot::Image> image) : current_([](auto) {}) {
+    current_.adopt(std::move(image));
+  }
   snapshot::Current::Pin pin() { return current_.pin(); }
 
  private:
@@ -188,7 +204,8 @@ struct Call {
     x.request.authority = "localhost";
   }
 
-  Call& with(std::string_view name, std::string_view value, http::FieldId id = http::FieldId::Other) {
+  Call& with(std::string_view name, std::string_view value,
+             http::FieldId id = http::FieldId::Other) {
     fields.push_back({.name = name, .value = value, .id = id});
     x.request.fields = fields;
     return *this;
