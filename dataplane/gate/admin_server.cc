@@ -12,7 +12,8 @@ constexpr size_t kConnectionsMax = 256;
 // One request for a page. Frees itself when it is over.
 class AdminServer::PageVisit final : public http::Visit {
  public:
-  PageVisit(http::ServerConnection& connection, const Page& page) : connection_(connection), page_(page) {}
+  PageVisit(http::ServerConnection& connection, const Page& page)
+      : connection_(connection), page_(page) {}
 
  private:
   ~PageVisit() = default;
@@ -28,7 +29,10 @@ class AdminServer::PageVisit final : public http::Visit {
 
   void on_refused(const Fault& why) override {
     const FaultText& text = text_of(why.code);
-    send({.status = text.http_status, .content_type = "text/plain", .allow = {}, .body = std::string(text.message) + "\n"});
+    send({.status = text.http_status,
+          .content_type = "text/plain",
+          .allow = {},
+          .body = std::string(text.message) + "\n"});
   }
 
   void send(const AdminPage& page) {
@@ -61,7 +65,8 @@ class AdminServer::PageVisit final : public http::Visit {
   http::RequestHead head_;
 };
 
-AdminServer::AdminServer(net::Loop& loop, net::ListenSocket socket, Page page, std::function<void()> stopped)
+AdminServer::AdminServer(net::Loop& loop, net::ListenSocket socket, Page page,
+                         std::function<void()> stopped)
     : Connections(loop, kConnectionsMax, nullptr),
       listener_(loop, socket, *this),
       page_(std::move(page)),
@@ -73,7 +78,9 @@ void AdminServer::leave() {
   abort_connections(fault(FaultCode::ClientGone, "the gateway stops"));
 }
 
-http::Visit* AdminServer::open_visit(http::ServerConnection& connection) { return new PageVisit(connection, page_); }
+http::Visit* AdminServer::open_visit(http::ServerConnection& connection) {
+  return new PageVisit(connection, page_);
+}
 
 void AdminServer::on_drained_out() {
   if (stopped_) std::exchange(stopped_, nullptr)();

@@ -14,7 +14,8 @@ class AdminServer final : private Connections {
   // Makes the page for one request.
   using Page = std::function<AdminPage(http::Method method, std::string_view path)>;
 
-  // Takes the socket over. `stopped` is called once, after leave(), when every connection has ended.
+  // Takes the socket over. `stopped` is called once, after leave(), when every connection has
+  // ended.
   AdminServer(net::Loop& loop, net::ListenSocket socket, Page page, std::function<void()> stopped);
 
   // Stops accepting, ends every connection.

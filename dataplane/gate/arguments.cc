@@ -20,7 +20,8 @@ std::expected<Arguments, std::string> parse_arguments(std::span<char* const> wor
   for (size_t i = 1; i < words.size(); ++i) {
     const std::string_view word = words[i];
     const bool takes_value = word == "--config" || word == "--set";
-    if (takes_value && i + 1 == words.size()) return std::unexpected(std::string(word) + " needs a value");
+    if (takes_value && i + 1 == words.size())
+      return std::unexpected(std::string(word) + " needs a value");
     if (word == "--config") {
       arguments.config_file = words[++i];
     } else if (word == "--set") {

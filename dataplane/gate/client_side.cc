@@ -28,11 +28,13 @@ bool is_forwarding(FieldId id) {
 }
 
 // Walks the list from its end: each hop is believed as far as the one that wrote it.
-Address last_untrusted(std::string_view list, const Address& peer, std::span<const AddressRange> ranges) {
+Address last_untrusted(std::string_view list, const Address& peer,
+                       std::span<const AddressRange> ranges) {
   Address found = peer;
   while (!list.empty() && is_trusted(found, ranges)) {
     const size_t comma = list.rfind(',');
-    const std::string_view member = http::trimmed(comma == std::string_view::npos ? list : list.substr(comma + 1));
+    const std::string_view member =
+        http::trimmed(comma == std::string_view::npos ? list : list.substr(comma + 1));
     const auto address = parse_address(member);
     if (!address) break;
     found = *address;
@@ -55,7 +57,8 @@ void find_client(Exchange& x, std::span<const AddressRange> trusted_proxies) {
     if (hops != nullptr) hops->dropped = true;
     hops = &field;
   }
-  if (is_proxy && hops != nullptr) x.client.address = last_untrusted(hops->value, x.client.peer, trusted_proxies);
+  if (is_proxy && hops != nullptr)
+    x.client.address = last_untrusted(hops->value, x.client.peer, trusted_proxies);
 }
 
 }  // namespace apim::gate

@@ -17,7 +17,8 @@ void Connections::on_accepted(int descriptor, const Address& peer, uint16_t peer
     if (metrics_ != nullptr) metrics_->add(Counter::ConnectionsRefused);
     return;
   }
-  http::ServerConnection* connection = http::ServerConnection::open(*stream, *this, peer, peer_port);
+  http::ServerConnection* connection =
+      http::ServerConnection::open(*stream, *this, peer, peer_port);
   connection->next = first_;
   if (first_ != nullptr) first_->previous = connection;
   first_ = connection;

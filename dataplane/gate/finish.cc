@@ -9,7 +9,9 @@ std::string_view view(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : std::string_view(text->c_str(), text->size());
 }
 
-uint64_t us_between(uint64_t from_ns, uint64_t to_ns) { return to_ns > from_ns ? (to_ns - from_ns) / 1000 : 0; }
+uint64_t us_between(uint64_t from_ns, uint64_t to_ns) {
+  return to_ns > from_ns ? (to_ns - from_ns) / 1000 : 0;
+}
 
 void fill_principal(const Exchange& x, observe::AccessRecord* record) {
   if (x.principal.credential == CredentialUsed::None) return;
@@ -19,7 +21,8 @@ void fill_principal(const Exchange& x, observe::AccessRecord* record) {
   record->application = view(x.principal.application->name());
 }
 
-observe::AccessRecord record_of(const Exchange& x, const RequestOutcome& outcome, uint8_t worker_index) {
+observe::AccessRecord record_of(const Exchange& x, const RequestOutcome& outcome,
+                                uint8_t worker_index) {
   observe::AccessRecord record;
   record.wall_ms = x.wall_s * 1000 + x.wall_ms_part;
   record.duration_us = outcome.duration_us;
@@ -28,7 +31,10 @@ observe::AccessRecord record_of(const Exchange& x, const RequestOutcome& outcome
   record.response_bytes = outcome.response_bytes;
   record.epoch = x.image ? x.image->epoch() : 0;
   record.client = x.client.address;
-  record.backend_port = x.upstream.endpoint != nullptr ? x.upstream.endpoint->port() : uint16_t{0};
+  if (x.upstream.endpoint != nullptr) {
+    record.backend_host = view(x.upstream.endpoint->host());
+    record.backend_port = x.upstream.endpoint->port();
+  }
   record.status = outcome.status;
   record.fault = outcome.fault;
   record.worker = worker_index;

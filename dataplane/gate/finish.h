@@ -1,4 +1,5 @@
-// Finish: the one exit of an exchange. Counts it and hands its record to the access log, exactly once.
+// Finish: the one exit of an exchange. Counts it and hands its record to the access log, exactly
+// once.
 
 #pragma once
 

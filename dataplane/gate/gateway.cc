@@ -41,7 +41,10 @@ Gateway::Gateway(const Settings& settings)
               .metrics = metrics_,
               .access = nullptr,
               .adopted = [this](uint64_t epoch) { keeper_->adopted(epoch); },
-              .retire = [this](std::shared_ptr<const snapshot::Image> image) { keeper_->retire(std::move(image)); },
+              .retire =
+                  [this](std::shared_ptr<const snapshot::Image> image) {
+                    keeper_->retire(std::move(image));
+                  },
               .stopped = [this] { wake_.post([this] { on_worker_stopped(); }); }} {}
 
 Gateway::~Gateway() {
@@ -70,7 +73,8 @@ std::expected<void, std::string> Gateway::open() {
     if (tls) {
       tls_.push_back(std::move(*tls));
     } else if (settings_.upstream.ca_file.empty()) {
-      tls_.push_back(nullptr);  // A machine without authorities: https endpoints are refused, http ones served.
+      tls_.push_back(nullptr);  // A machine without authorities: https endpoints are refused, http
+                                // ones served.
     } else {
       return std::unexpected("upstream.ca_file: cannot use " + settings_.upstream.ca_file);
     }
@@ -112,9 +116,10 @@ std::expected<void, std::string> Gateway::open_keeper(size_t count) {
   keeper.version = APIM_VERSION;
   keeper.worker_count = static_cast<uint32_t>(count);
   keeper.poll_ms = static_cast<uint32_t>(settings_.snapshot.poll_ms);
-  auto opened = snapshot::Keeper::open(std::move(keeper), [this](std::shared_ptr<const snapshot::Image> image) {
-    for (const auto& worker : workers_) worker->adopt(image);
-  });
+  auto opened = snapshot::Keeper::open(std::move(keeper),
+                                       [this](std::shared_ptr<const snapshot::Image> image) {
+                                         for (const auto& worker : workers_) worker->adopt(image);
+                                       });
   if (!opened) return std::unexpected(opened.error());
   keeper_ = std::move(*opened);
   return {};
@@ -126,16 +131,19 @@ void Gateway::run() {
   has_run_ = true;
   const std::vector<net::ListenSocket> sockets = std::exchange(sockets_, {});
   for (size_t i = 0; i + 1 < sockets.size(); ++i) {
-    workers_.push_back(std::make_unique<Worker>(static_cast<uint8_t>(i), shared_, sockets[i], std::move(tls_[i])));
+    workers_.push_back(
+        std::make_unique<Worker>(static_cast<uint8_t>(i), shared_, sockets[i], std::move(tls_[i])));
   }
   admin_ = std::make_unique<AdminServer>(
-      loop_, sockets.back(), [this](http::Method method, std::string_view path) { return admin(method, path); },
+      loop_, sockets.back(),
+      [this](http::Method method, std::string_view path) { return admin(method, path); },
       [this] { end_stop(); });
   running_count_ = workers_.size();
   for (const auto& worker : workers_) worker->start();
   keeper_->start();
-  std::printf("apim-gateway: listening on http %s:%u, admin %s:%u\n", settings_.listen.http.host.c_str(),
-              unsigned{http_port_}, settings_.listen.admin.host.c_str(), unsigned{admin_port_});
+  std::printf("apim-gateway: listening on http %s:%u, admin %s:%u\n",
+              settings_.listen.http.host.c_str(), unsigned{http_port_},
+              settings_.listen.admin.host.c_str(), unsigned{admin_port_});
   std::fflush(stdout);
   log::info("gateway_started", {{"id", id_},
                                 {"environment", settings_.gateway.environment},
@@ -178,7 +186,8 @@ AdminPage Gateway::admin(http::Method method, std::string_view path) const {
   AdminState state;
   state.keeper = keeper_->state();
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  state.now_ms = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  state.now_ms =
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   state.gateway_id = id_;
   state.environment = settings_.gateway.environment;
   state.draining = is_stopping_;
@@ -196,7 +205,8 @@ void Gateway::raise_descriptor_limit() const {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("descriptor_limit_unchanged", {{"errno", errno}});
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    log::warn("descriptor_limit_unchanged", {{"errno", errno}});
 }
 
 }  // namespace apim::gate

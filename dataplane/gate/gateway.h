@@ -1,4 +1,5 @@
-// Gateway: the process. Workers, keeper, admin port and signals, and the order in which they begin and end.
+// Gateway: the process. Workers, keeper, admin port and signals, and the order in which they begin
+// and end.
 //
 //   begin: sockets, keys and logs (errors end the start) > workers > keeper > "listening"
 //   end:   SIGTERM > workers drain > keeper stops > admin port closes
@@ -58,7 +59,8 @@ class Gateway final : private net::SignalOwner {
   std::unique_ptr<observe::AccessLog> access_;
   std::unique_ptr<snapshot::Keeper> keeper_;
   WorkerShared shared_;
-  std::vector<net::ListenSocket> sockets_;  // One a worker, then the admin port's; empty once they are given away.
+  std::vector<net::ListenSocket>
+      sockets_;  // One a worker, then the admin port's; empty once they are given away.
   std::vector<std::unique_ptr<net::TlsContext>> tls_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<AdminServer> admin_;

@@ -1,5 +1,6 @@
 #include "gate/gateway_id.h"
 
+#include <fmt/core.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -13,8 +14,8 @@ namespace {
 constexpr size_t kIdBytesMax = 128;
 
 bool is_id_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
 }
 
 bool is_valid(const std::string& id) {
@@ -27,10 +28,9 @@ bool is_valid(const std::string& id) {
 
 std::string random_digits() {
   uint32_t number = 0;
-  if (getrandom(&number, sizeof(number), 0) != sizeof(number)) number = static_cast<uint32_t>(getpid());
-  std::array<char, 9> text{};
-  std::snprintf(text.data(), text.size(), "%08x", number);
-  return text.data();
+  if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+    number = static_cast<uint32_t>(getpid());
+  return fmt::format("{:08x}", number);
 }
 
 }  // namespace
@@ -45,10 +45,12 @@ std::string host_name() {
   return text.empty() ? "gateway" : text;
 }
 
-std::expected<std::string, std::string> gateway_id(const std::string& wanted, const std::string& cache_dir) {
+std::expected<std::string, std::string> gateway_id(const std::string& wanted,
+                                                   const std::string& cache_dir) {
   if (!wanted.empty()) {
     if (is_valid(wanted)) return wanted;
-    return std::unexpected("gateway.id: '" + wanted + "' may hold letters, digits and \"._-\" only, at most 128");
+    return std::unexpected("gateway.id: '" + wanted +
+                           "' may hold letters, digits and \"._-\" only, at most 128");
   }
   const std::string made = host_name() + "-" + random_digits();
   if (cache_dir.empty()) return made;

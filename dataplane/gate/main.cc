@@ -17,16 +17,18 @@ namespace {
 void print_version() {
   std::printf("apim-gateway %s\n", APIM_VERSION);
   std::printf("  libuv       %s\n", apim::net::libuv_version_text().c_str());
-  std::printf("  llhttp      %s (strict)\n", std::string(apim::http::llhttp_version_text()).c_str());
+  std::printf("  llhttp      %s (strict)\n",
+              std::string(apim::http::llhttp_version_text()).c_str());
   std::printf("  BoringSSL   %s\n", apim::net::boringssl_version_text().c_str());
-  std::printf("  FlatBuffers %s\n", flatbuffers::flatbuffers_version_string());
+  std::printf("  %s\n", flatbuffers::flatbuffers_version_string());
   std::printf("  fmt         %d\n", FMT_VERSION);
 }
 
 int serve(const apim::gate::Arguments& arguments) {
   const auto settings = apim::load_settings(arguments.config_file, arguments.overrides);
   if (!settings) {
-    for (const std::string& line : settings.error().lines) std::fprintf(stderr, "apim-gateway: %s\n", line.c_str());
+    for (const std::string& line : settings.error().lines)
+      std::fprintf(stderr, "apim-gateway: %s\n", line.c_str());
     return 2;
   }
   apim::log::set_level(settings->log.level);

@@ -135,7 +135,8 @@ void Passage::on_gone(const Fault& why) {
   end({.status = 0, .fault = why.code});
 }
 
-// Sends x.answer. What the client still sends is drained or ends the connection; http::ServerConnection decides.
+// Sends x.answer. What the client still sends is drained or ends the connection;
+// http::ServerConnection decides.
 void Passage::send_answer() {
   assert(x_.answer.set);
   assert(status_ == 0);

@@ -11,7 +11,8 @@ namespace apim::gate {
 namespace {
 
 // A step's verdict decides; the order is the enum's.
-Verdict take(Step step, Exchange& x, upstream::Leg& leg, upstream::LegOwner& owner, Context& context) {
+Verdict take(Step step, Exchange& x, upstream::Leg& leg, upstream::LegOwner& owner,
+             Context& context) {
   switch (step) {
     case Step::Match: return match::match(x, context.match);
     case Step::Authenticate: return auth::authenticate(x);
@@ -26,7 +27,8 @@ Verdict take(Step step, Exchange& x, upstream::Leg& leg, upstream::LegOwner& own
 
 }  // namespace
 
-Verdict proceed(Exchange& x, Step* step, upstream::Leg& leg, upstream::LegOwner& owner, Context& context) {
+Verdict proceed(Exchange& x, Step* step, upstream::Leg& leg, upstream::LegOwner& owner,
+                Context& context) {
   while (true) {
     const Verdict verdict = take(*step, x, leg, owner, context);
     if (verdict == Verdict::Wait) return verdict;

@@ -11,7 +11,8 @@ constexpr size_t kBytesMax = 128;
 constexpr size_t kMadeBytes = 32;
 
 bool is_id_byte(char c) {
-  const bool is_alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  const bool is_alphanumeric =
+      (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   return is_alphanumeric || std::string_view("-_.:/+=@~").find(c) != std::string_view::npos;
 }
 

@@ -16,13 +16,16 @@ constexpr size_t kOwnBytesMax = 512;
 const HeaderEdit* edit_of(const Exchange& x, std::string_view name) {
   for (uint8_t i = 0; i < x.shape.response_edit_count; ++i) {
     const HeaderEdit& edit = x.shape.response_edits[i];
-    if (edit.name.size() == name.size() && strncasecmp(edit.name.data(), name.data(), name.size()) == 0) return &edit;
+    if (edit.name.size() == name.size() &&
+        strncasecmp(edit.name.data(), name.data(), name.size()) == 0)
+      return &edit;
   }
   return nullptr;
 }
 
 bool is_reserved(std::string_view name) {
-  return http::equals_ignoring_case(name, "content-length") || http::equals_ignoring_case(name, "connection") ||
+  return http::equals_ignoring_case(name, "content-length") ||
+         http::equals_ignoring_case(name, "connection") ||
          http::equals_ignoring_case(name, "transfer-encoding");
 }
 
@@ -43,7 +46,8 @@ void write_edits(const Exchange& x, http::HeadWriter& head) {
 
 Result<http::HeadWriter> writer(Arena& arena, size_t bytes) {
   char* room = static_cast<char*>(arena.allocate(bytes, 1));
-  if (room == nullptr) return std::unexpected(fault(FaultCode::Overloaded, "arena full: response head"));
+  if (room == nullptr)
+    return std::unexpected(fault(FaultCode::Overloaded, "arena full: response head"));
   return http::HeadWriter({room, bytes});
 }
 
@@ -69,9 +73,11 @@ void plan_body(const Exchange& x, const http::ResponseHead& response, ResponsePl
 
 }  // namespace
 
-Result<ResponsePlan> backend_head(Exchange& x, const http::ResponseHead& response, std::string_view date) {
+Result<ResponsePlan> backend_head(Exchange& x, const http::ResponseHead& response,
+                                  std::string_view date) {
   size_t bytes = kOwnBytesMax + edit_bytes(x) + x.request_id.size();
-  for (const http::Field& field : response.fields) bytes += field.name.size() + field.value.size() + 4;
+  for (const http::Field& field : response.fields)
+    bytes += field.name.size() + field.value.size() + 4;
   TRY(http::HeadWriter head, writer(x.arena, bytes));
   ResponsePlan plan{.head = head, .body = {}};
   plan.head.status_line(response.status);
@@ -94,8 +100,8 @@ Result<ResponsePlan> backend_head(Exchange& x, const http::ResponseHead& respons
 
 Result<ResponsePlan> answer_head(Exchange& x, std::string_view date) {
   const Answer& answer = x.answer;
-  const size_t bytes = kOwnBytesMax + edit_bytes(x) + x.request_id.size() + answer.content_type.size() +
-                       answer.challenge.size() + answer.allow.size();
+  const size_t bytes = kOwnBytesMax + edit_bytes(x) + x.request_id.size() +
+                       answer.content_type.size() + answer.challenge.size() + answer.allow.size();
   TRY(http::HeadWriter head, writer(x.arena, bytes));
   ResponsePlan plan{.head = head, .body = {}};
   plan.head.status_line(answer.status);

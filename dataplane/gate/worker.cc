@@ -1,10 +1,10 @@
 #include "gate/worker.h"
 
+#include <fmt/core.h>
 #include <pthread.h>
 
 #include <cassert>
 #include <csignal>
-#include <cstdio>
 
 namespace apim::gate {
 namespace {
@@ -44,7 +44,8 @@ Worker::Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket sock
       wake_(loop_),
       resolver_(loop_),
       tls_(std::move(tls)),
-      pool_(loop_, resolver_, tls_.get(), pool_settings(shared.settings), shared.metrics.worker(index)),
+      pool_(loop_, resolver_, tls_.get(), pool_settings(shared.settings),
+            shared.metrics.worker(index)),
       current_(shared.retire),
       context_{.loop = loop_,
                .current = current_,
@@ -75,9 +76,7 @@ void Worker::start() {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    char name[16];
-    std::snprintf(name, sizeof(name), "worker-%u", unsigned{context_.worker_index});
-    pthread_setname_np(pthread_self(), name);
+    pthread_setname_np(pthread_self(), fmt::format("worker-{}", context_.worker_index).c_str());
     loop_.run();
     shared_.stopped();
   });
@@ -101,7 +100,9 @@ void Worker::drain() {
   wake_.post([this] { begin_drain(); });
 }
 
-http::Visit* Worker::open_visit(http::ServerConnection& connection) { return &passages_.open(connection); }
+http::Visit* Worker::open_visit(http::ServerConnection& connection) {
+  return &passages_.open(connection);
+}
 
 void Worker::begin_drain() {
   if (is_draining) return on_due();

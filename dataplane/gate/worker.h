@@ -32,19 +32,21 @@ struct WorkerShared {
   observe::AccessLog* access = nullptr;                                // Null: off.
   std::function<void(uint64_t epoch)> adopted;                         // Any thread.
   std::function<void(std::shared_ptr<const snapshot::Image>)> retire;  // Any thread.
-  std::function<void()> stopped;                                       // The worker's last words, on its thread.
+  std::function<void()> stopped;  // The worker's last words, on its thread.
 };
 
 class Worker final : private Connections, private net::Deadline {
  public:
   // Takes the socket over. `tls` is this worker's own. Call start() exactly once.
-  Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket socket, std::unique_ptr<net::TlsContext> tls);
+  Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket socket,
+         std::unique_ptr<net::TlsContext> tls);
   ~Worker();
 
   void start();
   // Any thread, before join() returns.
   void adopt(std::shared_ptr<const snapshot::Image> image);
-  // Any thread: stops accepting, finishes what runs within drain.timeout_ms, then stops. Again: stops at once.
+  // Any thread: stops accepting, finishes what runs within drain.timeout_ms, then stops. Again:
+  // stops at once.
   void drain();
   void join();
 

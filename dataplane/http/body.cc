@@ -8,7 +8,8 @@
 namespace apim::http {
 namespace {
 
-constexpr HeadLimits kTrailerLimits{.head_bytes = 8 * 1024, .line_bytes = 8 * 1024, .field_count = 32};
+constexpr HeadLimits kTrailerLimits{
+    .head_bytes = 8 * 1024, .line_bytes = 8 * 1024, .field_count = 32};
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -37,7 +38,8 @@ Result<std::string_view> BodyReader::next(std::string_view& bytes) {
   while (!bytes.empty() && state_ != State::Ended) {
     if (state_ == State::UntilClose) return std::exchange(bytes, std::string_view());
     if (state_ == State::Length || state_ == State::Data) {
-      const std::string_view content = bytes.substr(0, std::min<uint64_t>(remaining_, bytes.size()));
+      const std::string_view content =
+          bytes.substr(0, std::min<uint64_t>(remaining_, bytes.size()));
       bytes.remove_prefix(content.size());
       remaining_ -= content.size();
       if (remaining_ == 0) state_ = is_chunked_ ? State::DataCr : State::Ended;
@@ -52,7 +54,8 @@ Result<std::string_view> BodyReader::next(std::string_view& bytes) {
       if (scan.outcome == Guard::Outcome::Complete) state_ = State::Ended;
       continue;
     }
-    if (!frame(bytes.front())) return std::unexpected(fault(FaultCode::BadRequest, "broken chunk framing"));
+    if (!frame(bytes.front()))
+      return std::unexpected(fault(FaultCode::BadRequest, "broken chunk framing"));
     bytes.remove_prefix(1);
   }
   return std::string_view();

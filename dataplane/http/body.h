@@ -1,4 +1,5 @@
-// Body: decodes bodies as RFC 9112 6 and 7 frame them, and holds a bounded piece of one that cannot move on yet.
+// Body: decodes bodies as RFC 9112 6 and 7 frame them, and holds a bounded piece of one that cannot
+// move on yet.
 
 #pragma once
 
@@ -11,19 +12,19 @@
 
 namespace apim::http {
 
-// Splits a connection's bytes into the body's content and what follows it. Strict: every byte of chunk framing is
-// checked; extensions and trailers are bounded and dropped.
+// Splits a connection's bytes into the body's content and what follows it. Strict: every byte of
+// chunk framing is checked; extensions and trailers are bounded and dropped.
 class BodyReader {
  public:
   static constexpr uint32_t kSizeDigitsMax = 16;
-  static constexpr uint32_t kExtensionBytesMax = 256;             // Of one chunk.
-  static constexpr uint32_t kExtensionsBytesMax = 16 * 1024;      // Of one body.
+  static constexpr uint32_t kExtensionBytesMax = 256;         // Of one chunk.
+  static constexpr uint32_t kExtensionsBytesMax = 16 * 1024;  // Of one body.
 
   // After it is_ended() tells whether a body follows at all.
   void start(Framing framing, uint64_t length);
 
-  // The next content in `bytes`, which it shortens by what it used. Empty: `bytes` is used up, or the body ended.
-  // Fault: BadRequest, whichever side sent it; the message is broken.
+  // The next content in `bytes`, which it shortens by what it used. Empty: `bytes` is used up, or
+  // the body ended. Fault: BadRequest, whichever side sent it; the message is broken.
   Result<std::string_view> next(std::string_view& bytes);
 
   bool is_ended() const { return state_ == State::Ended; }
@@ -36,7 +37,16 @@ class BodyReader {
 
  private:
   enum class State : uint8_t {
-    Ended, Length, UntilClose, Size, Extension, SizeLf, Data, DataCr, DataLf, Trailer
+    Ended,
+    Length,
+    UntilClose,
+    Size,
+    Extension,
+    SizeLf,
+    Data,
+    DataCr,
+    DataLf,
+    Trailer
   };
   bool frame(char c);
   bool end_size_line();

@@ -10,7 +10,8 @@
 namespace apim::http {
 namespace {
 
-constexpr HeadLimits kResponseLimits{.head_bytes = 64 * 1024, .line_bytes = 8 * 1024, .field_count = 200};
+constexpr HeadLimits kResponseLimits{
+    .head_bytes = 64 * 1024, .line_bytes = 8 * 1024, .field_count = 200};
 
 }  // namespace
 
@@ -23,7 +24,8 @@ ClientConnection* ClientConnection::open(net::Stream* stream, ClientHome& home, 
   return self;
 }
 
-void ClientConnection::begin(ClientUser& user, const ClientRequest& request, std::string_view head) {
+void ClientConnection::begin(ClientUser& user, const ClientRequest& request,
+                             std::string_view head) {
   assert(phase_ == Phase::Idle);
   assert(user_ == nullptr);
   user_ = &user;
@@ -60,7 +62,8 @@ void ClientConnection::end_body() {
 
 void ClientConnection::on_bytes(std::string_view bytes) {
   nothing_came_ = false;
-  if (phase_ == Phase::Idle) return fail(fault(FaultCode::BackendProtocol, "bytes on an idle connection"));
+  if (phase_ == Phase::Idle)
+    return fail(fault(FaultCode::BackendProtocol, "bytes on an idle connection"));
   stream_->loop().arm_in(*this, request_.response_ms);
   while (!bytes.empty() && (phase_ == Phase::AwaitingHead || phase_ == Phase::Body)) {
     if (phase_ == Phase::AwaitingHead) {
@@ -104,7 +107,8 @@ bool ClientConnection::take_head(std::string_view& bytes) {
 
 void ClientConnection::take_parsed(std::string_view text, uint32_t field_count) {
   ResponseHead head;
-  const auto parsed = parse_response(text, field_count, request_.method, user_->response_arena(), &head);
+  const auto parsed =
+      parse_response(text, field_count, request_.method, user_->response_arena(), &head);
   if (!parsed) return fail(fault(FaultCode::BackendProtocol, parsed.error().what));
   if (head.status == 101) return fail(fault(FaultCode::BackendProtocol, "101 nobody asked for"));
   if (head.status < 200) {
@@ -145,7 +149,9 @@ void ClientConnection::on_end() {
   fail(fault(FaultCode::BackendClosed, "backend closed the connection"));
 }
 
-void ClientConnection::on_broken(int) { fail(fault(FaultCode::BackendClosed, "backend connection broke")); }
+void ClientConnection::on_broken(int) {
+  fail(fault(FaultCode::BackendClosed, "backend connection broke"));
+}
 
 void ClientConnection::on_drained() {
   if (user_ != nullptr && !request_ended_) user_->on_request_room();

@@ -109,7 +109,7 @@ class ClientConnection final : private net::StreamOwner, private net::Deadline, 
   net::Stream* stream_;
   ClientHome& home_;
   ClientUser* user_ = nullptr;
-  Pipe held_;                      // A partial head.
+  Pipe held_;  // A partial head.
   BodyReader body_;
   Guard guard_{Guard::Kind::Response};
   uint64_t idle_ms_;
@@ -118,7 +118,7 @@ class ClientConnection final : private net::StreamOwner, private net::Deadline, 
   uint32_t interim_count_ = 0;
   Phase phase_ = Phase::Idle;
   bool request_ended_ = true;
-  bool keeps_alive_ = true;        // What the response said.
+  bool keeps_alive_ = true;  // What the response said.
   bool nothing_came_ = true;
   bool is_paused_ = false;
   bool is_used_ = false;

@@ -22,7 +22,8 @@ constexpr std::array<uint8_t, 256> make_classes() {
     classes[c] = static_cast<uint8_t>((is_text ? kText : 0) | (is_line ? kLine : 0) |
                                       (is_alphanumeric ? kToken : 0));
   }
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) classes[static_cast<uint8_t>(c)] |= kToken;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    classes[static_cast<uint8_t>(c)] |= kToken;
   return classes;
 }
 
@@ -57,7 +58,8 @@ const char* skip_text(const char* at, const char* end) {
 }  // namespace
 
 bool is_token(std::string_view text) {
-  return !text.empty() && skip(kToken, text.data(), text.data() + text.size()) == text.data() + text.size();
+  return !text.empty() &&
+         skip(kToken, text.data(), text.data() + text.size()) == text.data() + text.size();
 }
 
 bool is_field_value(std::string_view text) {

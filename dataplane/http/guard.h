@@ -44,7 +44,17 @@ class Guard {
   uint32_t skipped_bytes() const { return skipped_bytes_; }
 
  private:
-  enum class State : uint8_t { Start, SkipLf, Line, LineLf, FieldStart, Name, Value, ValueLf, EndLf };
+  enum class State : uint8_t {
+    Start,
+    SkipLf,
+    Line,
+    LineLf,
+    FieldStart,
+    Name,
+    Value,
+    ValueLf,
+    EndLf
+  };
   const char* step(const char* at, const char* end, FaultCode* refused);
 
   Kind kind_;

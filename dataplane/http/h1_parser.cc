@@ -2,8 +2,8 @@
 
 #include <llhttp.h>
 
-#include <array>
 #include <strings.h>
+#include <array>
 
 #include <algorithm>
 #include <cassert>
@@ -74,7 +74,9 @@ constexpr bool is_sorted_by_length() {
 }
 static_assert(is_sorted_by_length());
 
-std::unexpected<Fault> refuse(FaultCode code, const char* what) { return std::unexpected(fault(code, what)); }
+std::unexpected<Fault> refuse(FaultCode code, const char* what) {
+  return std::unexpected(fault(code, what));
+}
 std::unexpected<Fault> bad(const char* what) { return refuse(FaultCode::BadRequest, what); }
 
 // What llhttp tells of one head. The text is whole, so each span comes in one piece.
@@ -128,7 +130,8 @@ const llhttp_settings_t& parser_settings() {
 
 enum class Split : uint8_t { Ok, Unsure, Broken, ArenaFull };
 
-// Unsure: every field was read, and llhttp then disliked the framing. The caller's own rules must find out why.
+// Unsure: every field was read, and llhttp then disliked the framing. The caller's own rules must
+// find out why.
 Split split_fields(std::string_view text, uint32_t field_count, llhttp_type_t type, Arena& arena,
                    std::span<Field>* fields) {
   Spans spans;
@@ -165,7 +168,8 @@ bool is_known_coding(std::string_view member) {
   return false;
 }
 
-// The one coding we implement is "chunked", alone. Others that exist are 501, everything else is 400.
+// The one coding we implement is "chunked", alone. Others that exist are 501, everything else is
+// 400.
 Result<void> check_codings(std::string_view value) {
   if (equals_ignoring_case(value, "chunked")) return {};
   std::string_view member;
@@ -210,8 +214,7 @@ bool is_hop_by_hop(FieldId id) {
     case FieldId::TransferEncoding:
     case FieldId::ContentLength:
     case FieldId::Upgrade:
-    case FieldId::Http2Settings:
-      return true;
+    case FieldId::Http2Settings: return true;
     default: return false;
   }
 }
@@ -233,8 +236,7 @@ bool is_protected_from_connection(FieldId id) {
     case FieldId::XForwardedPrefix:
     case FieldId::XRealIp:
     case FieldId::XRequestId:
-    case FieldId::InternalKey:
-      return true;
+    case FieldId::InternalKey: return true;
     default: return false;
   }
 }
@@ -262,9 +264,11 @@ ConnectionOptions read_connection(std::span<Field> fields) {
         const FieldId named = field_id(member);
         options.names_protected |= is_protected_from_connection(named);
         for (Field& other : fields) {
-          if (other.name.size() != member.size() || is_protected_from_connection(other.id)) continue;
-          if (named != FieldId::Other ? other.id == named
-                                      : strncasecmp(other.name.data(), member.data(), member.size()) == 0) {
+          if (other.name.size() != member.size() || is_protected_from_connection(other.id))
+            continue;
+          if (named != FieldId::Other
+                  ? other.id == named
+                  : strncasecmp(other.name.data(), member.data(), member.size()) == 0) {
             other.dropped = true;
           }
         }
@@ -284,30 +288,35 @@ Result<StartLine> split_request_line(std::string_view text) {
   const std::string_view line = text.substr(0, text.find('\r'));
   const size_t first = line.find(' ');
   const size_t last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return bad("request line has not three parts");
+  if (first == std::string_view::npos || first == last)
+    return bad("request line has not three parts");
   StartLine parts{line.substr(0, first), line.substr(first + 1, last - first - 1)};
   const std::string_view version = line.substr(last + 1);
   if (parts.target.empty() || parts.target.find(' ') != std::string_view::npos) {
     return bad("request line has not three parts");
   }
-  const bool is_version = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
-                          version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
+  const bool is_version = version.size() == 8 && version.starts_with("HTTP/") &&
+                          version[6] == '.' && version[5] >= '0' && version[5] <= '9' &&
+                          version[7] >= '0' && version[7] <= '9';
   if (!is_version) return bad("not an HTTP version");
-  if (version[5] != '1' || version[7] > '1') return refuse(FaultCode::VersionUnknown, "not HTTP/1.0 or 1.1");
+  if (version[5] != '1' || version[7] > '1')
+    return refuse(FaultCode::VersionUnknown, "not HTTP/1.0 or 1.1");
   parts.minor_version = static_cast<uint8_t>(version[7] - '0');
   return parts;
 }
 
 bool is_host_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_';
 }
 
 bool is_address_byte(char c) {
-  return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' || c == '.';
+  return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' ||
+         c == '.';
 }
 
-// uri-host [ ":" port ] (RFC 9110 7.2). Names are letters, digits, '-', '.', '_'; no userinfo, no escapes.
+// uri-host [ ":" port ] (RFC 9110 7.2). Names are letters, digits, '-', '.', '_'; no userinfo, no
+// escapes.
 Result<void> parse_authority(std::string_view text, Arena& arena, RequestHead* head) {
   size_t end = 0;
   std::string_view host;
@@ -327,7 +336,8 @@ Result<void> parse_authority(std::string_view text, Arena& arena, RequestHead* h
   if (end < text.size()) {
     uint64_t port = 0;
     if (text[end] != ':' || text.size() - end > 6) return bad("Host has forbidden bytes");
-    if (!parse_length(text.substr(end + 1), &port) || port == 0 || port > 65535) return bad("Host: bad port");
+    if (!parse_length(text.substr(end + 1), &port) || port == 0 || port > 65535)
+      return bad("Host: bad port");
     head->host_port = static_cast<uint16_t>(port);
   }
   char* lower = static_cast<char*>(arena.allocate(host.size(), 1));
@@ -359,7 +369,8 @@ Result<void> parse_target(std::string_view target, Arena& arena, RequestHead* he
     if (scheme == 0) return bad("target is neither a path nor an http URL");
     std::string_view rest = target.substr(scheme);
     const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
-    if (!same_authority(rest.substr(0, end), head->authority)) return bad("target and Host disagree");
+    if (!same_authority(rest.substr(0, end), head->authority))
+      return bad("target and Host disagree");
     rest.remove_prefix(end);
     if (rest.empty()) rest = "/";
     if (rest[0] != '/') return bad("target without a path");
@@ -379,7 +390,8 @@ Result<void> judge_alias(Field& field) {
     dashed[i] = c == '_' || c == '.' ? '-' : c;
   }
   const FieldId alias = field_id({dashed.data(), field.name.size()});
-  if (alias == FieldId::ContentLength || alias == FieldId::TransferEncoding || alias == FieldId::Host) {
+  if (alias == FieldId::ContentLength || alias == FieldId::TransferEncoding ||
+      alias == FieldId::Host) {
     return bad("a field name that aliases a framing field");
   }
   field.dropped = alias != FieldId::Other;
@@ -418,13 +430,15 @@ Result<void> judge_fields(Arena& arena, RequestHead* head) {
 Result<void> decide_request_framing(RequestHead* head) {
   const FramingFields found = framing_fields(head->fields);
   if (found.is_repeated) return bad("repeated framing field");
-  if (found.length != nullptr && found.coding != nullptr) return bad("Content-Length with Transfer-Encoding");
+  if (found.length != nullptr && found.coding != nullptr)
+    return bad("Content-Length with Transfer-Encoding");
   if (found.coding != nullptr) {
     if (auto codings = check_codings(found.coding->value); !codings) return codings;
     if (head->minor_version == 0) return bad("Transfer-Encoding in HTTP/1.0");
     head->framing = Framing::Chunked;
   } else if (found.length != nullptr) {
-    if (!parse_length(found.length->value, &head->content_length)) return bad("broken Content-Length");
+    if (!parse_length(found.length->value, &head->content_length))
+      return bad("broken Content-Length");
     head->framing = Framing::Length;
   }
   return {};
@@ -434,11 +448,13 @@ std::unexpected<Fault> broken(const char* what) { return refuse(FaultCode::Backe
 
 Result<void> parse_status_line(std::string_view text, ResponseHead* head) {
   const std::string_view line = text.substr(0, text.find('\r'));
-  const bool is_line = line.size() >= 12 && line.starts_with("HTTP/1.") && (line[7] == '0' || line[7] == '1') &&
-                       line[8] == ' ' && (line.size() == 12 || line[12] == ' ');
+  const bool is_line = line.size() >= 12 && line.starts_with("HTTP/1.") &&
+                       (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
+                       (line.size() == 12 || line[12] == ' ');
   if (!is_line) return broken("not a status line");
   uint64_t status = 0;
-  if (!parse_length(line.substr(9, 3), &status) || status < 100 || status > 599) return broken("status out of range");
+  if (!parse_length(line.substr(9, 3), &status) || status < 100 || status > 599)
+    return broken("status out of range");
   head->minor_version = static_cast<uint8_t>(line[7] - '0');
   head->status = static_cast<uint16_t>(status);
   return {};
@@ -447,17 +463,20 @@ Result<void> parse_status_line(std::string_view text, ResponseHead* head) {
 Result<void> decide_response_framing(Method request_method, ResponseHead* head) {
   const FramingFields found = framing_fields(head->fields);
   if (found.is_repeated) return broken("repeated framing field");
-  if (found.length != nullptr && found.coding != nullptr) return broken("Content-Length with Transfer-Encoding");
+  if (found.length != nullptr && found.coding != nullptr)
+    return broken("Content-Length with Transfer-Encoding");
   if (found.length != nullptr) {
-    if (!parse_length(found.length->value, &head->content_length)) return broken("broken Content-Length");
+    if (!parse_length(found.length->value, &head->content_length))
+      return broken("broken Content-Length");
     head->has_content_length = true;
   }
   if (found.coding != nullptr) {
-    if (!equals_ignoring_case(found.coding->value, "chunked")) return broken("transfer coding other than chunked");
+    if (!equals_ignoring_case(found.coding->value, "chunked"))
+      return broken("transfer coding other than chunked");
     if (head->minor_version == 0) return broken("Transfer-Encoding in HTTP/1.0");
   }
-  const bool is_bodyless = request_method == Method::Head || head->status < 200 || head->status == 204 ||
-                           head->status == 304;
+  const bool is_bodyless = request_method == Method::Head || head->status < 200 ||
+                           head->status == 204 || head->status == 304;
   if (is_bodyless) {
     head->framing = Framing::None;
   } else if (found.coding != nullptr) {
@@ -487,12 +506,14 @@ FieldId field_id(std::string_view name) {
   return FieldId::Other;
 }
 
-Result<void> parse_request(std::string_view text, uint32_t field_count, Arena& arena, RequestHead* head) {
+Result<void> parse_request(std::string_view text, uint32_t field_count, Arena& arena,
+                           RequestHead* head) {
   TRY(const StartLine line, split_request_line(text));
   head->minor_version = line.minor_version;
   const auto method = parse_method(line.method);
   if (!method) {
-    return is_token(line.method) ? refuse(FaultCode::MethodUnknown, "method unknown") : bad("broken method");
+    return is_token(line.method) ? refuse(FaultCode::MethodUnknown, "method unknown")
+                                 : bad("broken method");
   }
   head->method = *method;
   const Split split = split_fields(text, field_count, HTTP_REQUEST, arena, &head->fields);
@@ -508,8 +529,8 @@ Result<void> parse_request(std::string_view text, uint32_t field_count, Arena& a
   return {};
 }
 
-Result<void> parse_response(std::string_view text, uint32_t field_count, Method request_method, Arena& arena,
-                            ResponseHead* head) {
+Result<void> parse_response(std::string_view text, uint32_t field_count, Method request_method,
+                            Arena& arena, ResponseHead* head) {
   if (auto line = parse_status_line(text, head); !line) return line;
   const Split split = split_fields(text, field_count, HTTP_RESPONSE, arena, &head->fields);
   if (split == Split::ArenaFull) return refuse(FaultCode::Overloaded, "arena full: fields");

@@ -15,13 +15,16 @@
 
 namespace apim::http {
 
-// `text` is a whole head as the guard counted it, first byte of the start line to the empty line; it and the arena
-// must outlive `head`. On a fault `head` holds what was understood before it, for the log.
-Result<void> parse_request(std::string_view text, uint32_t field_count, Arena& arena, RequestHead* head);
+// `text` is a whole head as the guard counted it, first byte of the start line to the empty line;
+// it and the arena must outlive `head`. On a fault `head` holds what was understood before it, for
+// the log.
+Result<void> parse_request(std::string_view text, uint32_t field_count, Arena& arena,
+                           RequestHead* head);
 
-// `request_method` decides whether a body follows. Faults: BackendProtocol, Overloaded (arena full).
-Result<void> parse_response(std::string_view text, uint32_t field_count, Method request_method, Arena& arena,
-                            ResponseHead* head);
+// `request_method` decides whether a body follows. Faults: BackendProtocol, Overloaded (arena
+// full).
+Result<void> parse_response(std::string_view text, uint32_t field_count, Method request_method,
+                            Arena& arena, ResponseHead* head);
 
 // The well-known id of a field name, any case; Other when there is none.
 FieldId field_id(std::string_view name);

@@ -71,12 +71,13 @@ void HeadWriter::field(std::string_view name, std::string_view value) {
   *at_++ = '\n';
 }
 
-void HeadWriter::joined_field(std::string_view name, std::string_view first, std::string_view second) {
+void HeadWriter::joined_field(std::string_view name, std::string_view first,
+                              std::string_view second) {
   if (first.empty()) return field(name, second);
   is_good_ = is_good_ && is_token(name) && is_field_value(first) && is_field_value(second);
   if (!is_good_) return;
-  for (const std::string_view part : {name, std::string_view(": "), first, std::string_view(", "), second,
-                                      std::string_view("\r\n")}) {
+  for (const std::string_view part : {name, std::string_view(": "), first, std::string_view(", "),
+                                      second, std::string_view("\r\n")}) {
     put(part);
   }
 }

@@ -15,13 +15,16 @@
 
 namespace apim::http {
 
-// Writes into a buffer of fixed size. After a refusal or an overflow is_good() is false and the text must not be sent.
+// Writes into a buffer of fixed size. After a refusal or an overflow is_good() is false and the
+// text must not be sent.
 class HeadWriter {
  public:
-  explicit HeadWriter(std::span<char> room) : begin_(room.data()), at_(room.data()), end_(room.data() + room.size()) {}
+  explicit HeadWriter(std::span<char> room)
+      : begin_(room.data()), at_(room.data()), end_(room.data() + room.size()) {}
 
   // The path is `base` followed by `path`; an empty query is left out.
-  void request_line(Method method, std::string_view base, std::string_view path, std::string_view query);
+  void request_line(Method method, std::string_view base, std::string_view path,
+                    std::string_view query);
   void status_line(uint16_t status);
   void field(std::string_view name, std::string_view value);
   // "name: first, second"; `first` empty: `second` alone.

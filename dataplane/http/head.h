@@ -48,10 +48,12 @@ enum class FieldId : uint8_t {
 };
 
 struct Field {
-  std::string_view name;   // As sent, valid token bytes only.
-  std::string_view value;  // Without surrounding whitespace; no CR, LF, NUL or control byte but HTAB.
+  std::string_view name;  // As sent, valid token bytes only.
+  std::string_view
+      value;  // Without surrounding whitespace; no CR, LF, NUL or control byte but HTAB.
   FieldId id = FieldId::Other;
-  bool dropped = false;    // Set by a step: not forwarded (credential, hop-by-hop, named by Connection).
+  bool dropped =
+      false;  // Set by a step: not forwarded (credential, hop-by-hop, named by Connection).
 };
 
 // RFC 9112 6.3, decided once. UntilClose is for responses only.
@@ -60,14 +62,14 @@ enum class Framing : uint8_t { None, Length, Chunked, UntilClose };
 struct RequestHead {
   Method method = Method::Get;
   Target target;
-  std::string_view host;         // Lower case, without port and brackets.
-  uint16_t host_port = 0;        // 0: none given.
-  std::string_view authority;    // The Host value as sent.
-  std::span<Field> fields;       // In order of arrival, Host included.
+  std::string_view host;       // Lower case, without port and brackets.
+  uint16_t host_port = 0;      // 0: none given.
+  std::string_view authority;  // The Host value as sent.
+  std::span<Field> fields;     // In order of arrival, Host included.
   Framing framing = Framing::None;
-  uint64_t content_length = 0;   // Framing::Length only.
-  uint8_t minor_version = 1;     // HTTP/1.x
-  bool keeps_alive = true;       // What the client asked for.
+  uint64_t content_length = 0;  // Framing::Length only.
+  uint8_t minor_version = 1;    // HTTP/1.x
+  bool keeps_alive = true;      // What the client asked for.
   bool expects_continue = false;
 
   // The first field with that id, or null.
@@ -83,13 +85,13 @@ struct RequestHead {
 
 // A backend's answer. Views point into the arena it was parsed with.
 struct ResponseHead {
-  uint16_t status = 0;           // 100..599
+  uint16_t status = 0;  // 100..599
   uint8_t minor_version = 1;
-  bool keeps_alive = true;       // What the backend said.
+  bool keeps_alive = true;  // What the backend said.
   Framing framing = Framing::None;
-  uint64_t content_length = 0;   // What Content-Length says, also where no body follows (HEAD, 304).
+  uint64_t content_length = 0;  // What Content-Length says, also where no body follows (HEAD, 304).
   bool has_content_length = false;
-  std::span<Field> fields;       // In order of arrival; hop-by-hop ones are marked as dropped.
+  std::span<Field> fields;  // In order of arrival; hop-by-hop ones are marked as dropped.
 };
 
 // ASCII only; `lower` must be lower case already.

@@ -167,8 +167,8 @@ bool ServerConnection::begin_response(HeadWriter& head, const BodyPlan& plan) {
   plan_ = plan;
   const bool is_unknown = plan.framing == Framing::Chunked || plan.framing == Framing::UntilClose;
   is_chunking_ = is_unknown && minor_version_ == 1;
-  const bool can_drain = body_.is_ended() ||
-                         (!body_.is_chunked() && !awaits_continue_ && body_.remaining() <= kDrainBytesMax);
+  const bool can_drain = body_.is_ended() || (!body_.is_chunked() && !awaits_continue_ &&
+                                              body_.remaining() <= kDrainBytesMax);
   if (host_.is_draining || !can_drain || (is_unknown && !is_chunking_)) keeps_alive_ = false;
   if (plan.framing == Framing::Length) head.number_field("Content-Length", plan.length);
   if (is_chunking_) head.field("Transfer-Encoding", "chunked");
@@ -251,7 +251,8 @@ void ServerConnection::resume_body() {
 void ServerConnection::on_end() {
   peer_ended_ = true;
   switch (phase_) {
-    case Phase::Answering: return;  // It may have closed its half only: the answer is still worth sending.
+    case Phase::Answering:
+      return;  // It may have closed its half only: the answer is still worth sending.
     case Phase::Body: return tell_gone("client ended in mid-body");
     case Phase::Lingering:
       if (stream_->queued_bytes() == 0) close();

@@ -34,7 +34,8 @@ struct ServerLimits {
   uint64_t body_idle_ms = 60'000;
 };
 
-// One request under way. After on_gone(), end_response() or cut_response() the connection does not call it again.
+// One request under way. After on_gone(), end_response() or cut_response() the connection does not
+// call it again.
 class Visit {
  public:
   // Where the head's text goes; lives until the visit is over.
@@ -46,8 +47,9 @@ class Visit {
   // Content of the body, framing removed. Lives until the end of the event.
   virtual void on_body(std::string_view bytes) = 0;
   virtual void on_body_end() = 0;
-  // The request is broken (its head, its body's framing, its size, its slowness). The connection will end: answer
-  // `why` if nothing was answered yet, else cut_response(). head() may be incomplete.
+  // The request is broken (its head, its body's framing, its size, its slowness). The connection
+  // will end: answer `why` if nothing was answered yet, else cut_response(). head() may be
+  // incomplete.
   virtual void on_refused(const Fault& why) = 0;
   // The client is gone. Nothing can be said to it any more.
   virtual void on_gone(const Fault& why) = 0;
@@ -74,14 +76,16 @@ class ServerHost {
 
 // What follows a response's head.
 struct BodyPlan {
-  Framing framing = Framing::None;  // Chunked or UntilClose: length unknown; framed as the client can read it.
-  uint64_t length = 0;              // Length only.
+  Framing framing =
+      Framing::None;    // Chunked or UntilClose: length unknown; framed as the client can read it.
+  uint64_t length = 0;  // Length only.
 };
 
 class ServerConnection final : private net::StreamOwner, private net::Deadline, private net::Later {
  public:
   // Owns itself and the stream from here on.
-  static ServerConnection* open(net::Stream* stream, ServerHost& host, const Address& peer, uint16_t peer_port);
+  static ServerConnection* open(net::Stream* stream, ServerHost& host, const Address& peer,
+                                uint16_t peer_port);
 
   // ---- for the visit
   const Address& peer() const { return peer_; }
@@ -91,8 +95,8 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
 
   // "100 Continue", once, if the client waits for it and its body has not begun.
   void send_continue();
-  // `head` lacks its framing and Connection fields and its end: added here. False: it did not fit or was not clean;
-  // nothing was sent. `head`'s text lives until the end of the event.
+  // `head` lacks its framing and Connection fields and its end: added here. False: it did not fit
+  // or was not clean; nothing was sent. `head`'s text lives until the end of the event.
   bool begin_response(HeadWriter& head, const BodyPlan& plan);
   // `bytes` live until the end of the event.
   void send_body(std::string_view bytes);
@@ -147,12 +151,12 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   net::Stream* stream_;
   ServerHost& host_;
   Visit* visit_ = nullptr;
-  Pipe held_;                    // Bytes that came early: a partial head, or requests to come.
+  Pipe held_;  // Bytes that came early: a partial head, or requests to come.
   Address peer_;
   uint64_t body_bytes_ = 0;
   uint64_t linger_bytes_ = 0;
-  size_t stalled_bytes_ = 0;     // What was queued when the write stall was last looked at.
-  size_t scanned_bytes_ = 0;     // Of a partial head.
+  size_t stalled_bytes_ = 0;  // What was queued when the write stall was last looked at.
+  size_t scanned_bytes_ = 0;  // Of a partial head.
   BodyReader body_;
   Guard guard_{Guard::Kind::Request};
   uint16_t peer_port_ = 0;
@@ -161,9 +165,9 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   uint8_t minor_version_ = 1;
   bool keeps_alive_ = true;
   bool awaits_continue_ = false;
-  bool is_chunking_ = false;     // The response's body is chunked.
-  bool is_broken_ = false;       // Nothing more of what the client sends is understood.
-  bool is_paused_ = false;       // The visit wants no body now.
+  bool is_chunking_ = false;  // The response's body is chunked.
+  bool is_broken_ = false;    // Nothing more of what the client sends is understood.
+  bool is_paused_ = false;    // The visit wants no body now.
   bool peer_ended_ = false;
 };
 

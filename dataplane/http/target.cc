@@ -67,7 +67,8 @@ bool query_is_valid(std::string_view query) {
   return true;
 }
 
-// Builds a path segment by segment in a buffer of the raw path's size: nothing it does grows the text.
+// Builds a path segment by segment in a buffer of the raw path's size: nothing it does grows the
+// text.
 class PathBuilder {
  public:
   explicit PathBuilder(char* out) : out_(out) { out_[0] = '/'; }

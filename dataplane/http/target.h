@@ -22,8 +22,9 @@ struct Target {
   bool has_query = false;
 };
 
-// `path_and_query` is an origin-form target (RFC 9112 3.2.1). Views in the result point into `arena`
-// or into `path_and_query`; both must outlive it. Faults: BadRequest, Overloaded (arena full).
+// `path_and_query` is an origin-form target (RFC 9112 3.2.1). Views in the result point into
+// `arena` or into `path_and_query`; both must outlive it. Faults: BadRequest, Overloaded (arena
+// full).
 Result<Target> canonical_target(std::string_view path_and_query, Arena& arena);
 
 }  // namespace apim::http

@@ -8,10 +8,12 @@
 
 namespace apim::net {
 
-Dial* Dial::start(Loop& loop, Resolver& resolver, const DialTarget& target, TlsContext* tls, DialOwner& owner) {
+Dial* Dial::start(Loop& loop, Resolver& resolver, const DialTarget& target, TlsContext* tls,
+                  DialOwner& owner) {
   auto* self = new Dial(loop, resolver, target, tls, owner);
   loop.arm_in(*self, target.timeout_ms);
-  loop.later(*self);  // Begins at the end of the turn, so that the owner is never called from in here.
+  loop.later(
+      *self);  // Begins at the end of the turn, so that the owner is never called from in here.
   return self;
 }
 
@@ -22,7 +24,8 @@ void Dial::on_later() {
   }
   if (is_begun_) return;
   is_begun_ = true;
-  if (target_.tls && tls_ == nullptr) return fail(fault(FaultCode::BackendRefused, "https without a TLS context"));
+  if (target_.tls && tls_ == nullptr)
+    return fail(fault(FaultCode::BackendRefused, "https without a TLS context"));
   const Resolver::Answer answer = resolver_.resolve(target_.host, *this);
   if (answer.state == Resolver::State::Pending) return;
   on_resolved(answer.addresses);
@@ -30,7 +33,8 @@ void Dial::on_later() {
 
 void Dial::on_resolved(const Addresses* addresses_or_null) {
   if (is_over_) return;
-  if (addresses_or_null == nullptr) return fail(fault(FaultCode::BackendRefused, "host does not resolve"));
+  if (addresses_or_null == nullptr)
+    return fail(fault(FaultCode::BackendRefused, "host does not resolve"));
   addresses_ = *addresses_or_null;
   try_next();
 }
@@ -66,7 +70,8 @@ void Dial::on_end() { on_broken(UV_EOF); }
 void Dial::on_broken(int) {
   if (stream_ != nullptr) std::exchange(stream_, nullptr)->leave();
   const bool was_securing = target_.tls && tls_ == nullptr;
-  if (was_securing) return fail(fault(FaultCode::BackendRefused, "TLS handshake or certificate refused"));
+  if (was_securing)
+    return fail(fault(FaultCode::BackendRefused, "TLS handshake or certificate refused"));
   try_next();
 }
 

@@ -19,7 +19,8 @@ namespace apim::net {
 class TlsContext;
 
 struct DialTarget {
-  std::string host;           // Name or IP literal without brackets; also the name the certificate must have.
+  std::string
+      host;  // Name or IP literal without brackets; also the name the certificate must have.
   uint16_t port = 0;
   bool tls = false;
   uint64_t timeout_ms = 1'000;
@@ -38,7 +39,8 @@ class DialOwner {
 class Dial final : private StreamOwner, private ResolverUser, private Deadline, private Later {
  public:
   // `tls` may be null: then only clear-text targets can be reached. `target` outlives the dial.
-  static Dial* start(Loop& loop, Resolver& resolver, const DialTarget& target, TlsContext* tls, DialOwner& owner);
+  static Dial* start(Loop& loop, Resolver& resolver, const DialTarget& target, TlsContext* tls,
+                     DialOwner& owner);
   // The owner is not called any more.
   void abandon();
 

@@ -46,7 +46,8 @@ Result<ListenSocket> listen_socket(std::string_view host, uint16_t port) {
   }
   address = with_port(address, port);
   const bool is_v6 = address.any.sa_family == AF_INET6;
-  const int descriptor = ::socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int descriptor =
+      ::socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return std::unexpected(fault(FaultCode::SystemRefused, "socket"));
   const int on = 1;
   const int off = 0;
@@ -86,7 +87,8 @@ void Listener::accept_batch() {
 bool Listener::accept_one() {
   SocketAddress peer;
   socklen_t length = sizeof(peer);
-  const int descriptor = ::accept4(socket_.descriptor, &peer.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int descriptor =
+      ::accept4(socket_.descriptor, &peer.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (descriptor >= 0) {
     owner_.on_accepted(descriptor, address_of(peer), port_of(peer));
     return true;

@@ -16,8 +16,7 @@ uint64_t clock_of(clockid_t id) {
 
 Later::~Later() { assert(!is_queued_); }
 
-Loop::Loop()
-    : wheel_(clock_of(CLOCK_MONOTONIC) / 1'000'000), scratch_(new char[kScratchBytes]) {
+Loop::Loop() : wheel_(clock_of(CLOCK_MONOTONIC) / 1'000'000), scratch_(new char[kScratchBytes]) {
   int status = uv_loop_init(&uv_);
   assert(status == 0);
   status = uv_prepare_init(&uv_, &prepare_);
@@ -26,7 +25,8 @@ Loop::Loop()
   status = uv_timer_init(&uv_, &timer_);
   assert(status == 0);
   tenancy.admit(this, reinterpret_cast<uv_handle_t*>(&timer_));
-  uv_prepare_start(&prepare_, [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
+  uv_prepare_start(&prepare_,
+                   [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
 }
 
 Loop::~Loop() {

@@ -11,7 +11,8 @@ void Outbox::put(Stream& stream, std::string_view bytes) {
   if (bytes.empty()) return;
   open(stream);
   // libuv never writes through the pointer; its type has no const form.
-  parts_[part_count_++] = uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
+  parts_[part_count_++] =
+      uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
 }
 
 void Outbox::put_copy(Stream& stream, std::string_view bytes) {

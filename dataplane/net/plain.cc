@@ -39,16 +39,17 @@ Result<PlainStream*> PlainStream::connect(Loop& loop, const sockaddr* address, S
   self->tenancy.admit(self, reinterpret_cast<uv_handle_t*>(&self->tcp_));
   self->owner_ = owner;
   self->connect_.data = self;
-  const int status = uv_tcp_connect(&self->connect_, &self->tcp_, address, [](uv_connect_t* request, int error) {
-    auto* stream = static_cast<PlainStream*>(request->data);
-    if (stream->tenancy.leaving() || stream->owner_ == nullptr) return;
-    if (error != 0) {
-      stream->owner_->on_broken(error);
-    } else {
-      stream->owner_->on_connected();
-    }
-    stream->loop_.outbox().flush();
-  });
+  const int status =
+      uv_tcp_connect(&self->connect_, &self->tcp_, address, [](uv_connect_t* request, int error) {
+        auto* stream = static_cast<PlainStream*>(request->data);
+        if (stream->tenancy.leaving() || stream->owner_ == nullptr) return;
+        if (error != 0) {
+          stream->owner_->on_broken(error);
+        } else {
+          stream->owner_->on_connected();
+        }
+        stream->loop_.outbox().flush();
+      });
   if (status != 0) {
     self->leave();
     return std::unexpected(fault(FaultCode::BackendRefused, "uv_tcp_connect"));
@@ -79,11 +80,12 @@ void PlainStream::queue(std::span<const uv_buf_t> parts, size_t skip) {
     skip -= skipped;
   }
   uv_buf_t rest = uv_buf_init(block->bytes, static_cast<unsigned>(at - block->bytes));
-  const int status = uv_write(&block->request, stream(), &rest, 1, [](uv_write_t* request, int error) {
-    auto* self = static_cast<PlainStream*>(request->handle->data);
-    std::free(reinterpret_cast<Write*>(request));
-    self->on_written(error);
-  });
+  const int status =
+      uv_write(&block->request, stream(), &rest, 1, [](uv_write_t* request, int error) {
+        auto* self = static_cast<PlainStream*>(request->handle->data);
+        std::free(reinterpret_cast<Write*>(request));
+        self->on_written(error);
+      });
   if (status == 0) return;
   std::free(block);
   break_later(status);

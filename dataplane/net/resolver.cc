@@ -9,9 +9,9 @@
 namespace apim::net {
 
 struct Resolver::Name {
-  Addresses addresses;            // count 0: nothing known.
-  uint64_t known_ms = 0;          // When `addresses` was found.
-  uint64_t refused_ms = 0;        // When the last lookup failed; 0: it did not.
+  Addresses addresses;      // count 0: nothing known.
+  uint64_t known_ms = 0;    // When `addresses` was found.
+  uint64_t refused_ms = 0;  // When the last lookup failed; 0: it did not.
   bool is_literal = false;
   bool is_running = false;
   ResolverUser* waiting = nullptr;
@@ -69,11 +69,13 @@ Resolver::Answer Resolver::resolve(std::string_view host, ResolverUser& user) {
   Name& name = name_of(host);
   const uint64_t now_ms = loop_.now_ms();
   const bool is_known = name.addresses.count > 0;
-  if (name.is_literal || (is_known && now_ms < name.known_ms + kFreshMs)) return {State::Known, &name.addresses};
+  if (name.is_literal || (is_known && now_ms < name.known_ms + kFreshMs))
+    return {State::Known, &name.addresses};
   const bool was_refused = name.refused_ms > 0 && now_ms < name.refused_ms + kRefusedMs;
   if (!was_refused && !name.is_running) name.is_running = start(std::string(host));
   // The last answer serves while the refresh runs.
-  if (is_known && now_ms < name.known_ms + kFreshMs + kStaleMs) return {State::Known, &name.addresses};
+  if (is_known && now_ms < name.known_ms + kFreshMs + kStaleMs)
+    return {State::Known, &name.addresses};
   if (!name.is_running) return {State::Refused, nullptr};
   user.next_waiting_ = name.waiting;
   user.is_waiting_ = true;
@@ -131,7 +133,8 @@ void Resolver::finish(const std::string& host, const addrinfo* answer) {
   } else {
     name.refused_ms = loop_.now_ms();
   }
-  const bool is_usable = name.addresses.count > 0 && loop_.now_ms() < name.known_ms + kFreshMs + kStaleMs;
+  const bool is_usable =
+      name.addresses.count > 0 && loop_.now_ms() < name.known_ms + kFreshMs + kStaleMs;
   const Addresses found = name.addresses;
   ResolverUser* waiting = std::exchange(name.waiting, nullptr);
   // A user may cancel another one of the list: each is taken off before it is called.
@@ -149,7 +152,9 @@ void Resolver::finish(const std::string& host, const addrinfo* answer) {
 // Forgets names nobody waits for, so that a changing set of endpoints does not grow for ever.
 void Resolver::make_room() {
   if (names_.size() < kNamesMax) return;
-  std::erase_if(names_, [](const auto& entry) { return !entry.second->is_running && entry.second->waiting == nullptr; });
+  std::erase_if(names_, [](const auto& entry) {
+    return !entry.second->is_running && entry.second->waiting == nullptr;
+  });
 }
 
 }  // namespace apim::net

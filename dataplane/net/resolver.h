@@ -65,7 +65,8 @@ class Resolver {
     State state = State::Pending;
     const Addresses* addresses = nullptr;  // Known only; valid until the next call.
   };
-  // Pending: `user` is called exactly once, later, unless it calls cancel(). Otherwise it is not called.
+  // Pending: `user` is called exactly once, later, unless it calls cancel(). Otherwise it is not
+  // called.
   Answer resolve(std::string_view host, ResolverUser& user);
   void cancel(ResolverUser& user);
 

@@ -22,7 +22,8 @@ class Loop;
 // One end of a connection, and what on it happened.
 class StreamOwner {
  public:
-  // The stream can be written to (outgoing connections only). For TLS: after the handshake and its checks.
+  // The stream can be written to (outgoing connections only). For TLS: after the handshake and its
+  // checks.
   virtual void on_connected() {}
   // `bytes` live until the call returns.
   virtual void on_bytes(std::string_view bytes) = 0;
@@ -48,7 +49,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Through the outbox: one writev for what one event says. See net/outbox.h for the life of `bytes`.
+  // Through the outbox: one writev for what one event says. See net/outbox.h for the life of
+  // `bytes`.
   void put(std::string_view bytes);
   void put_copy(std::string_view bytes);
 

@@ -37,14 +37,15 @@ class Deadline {
   Deadline* next_ = nullptr;
   Deadline** back_ = nullptr;  // The pointer that points here; null: not linked.
   Wheel* wheel_ = nullptr;
-  uint64_t due_ms_ = 0;        // 0: not armed (it may still be linked).
-  uint64_t slot_ms_ = 0;       // When the slot it is linked into passes.
+  uint64_t due_ms_ = 0;   // 0: not armed (it may still be linked).
+  uint64_t slot_ms_ = 0;  // When the slot it is linked into passes.
 };
 
 class Wheel {
  public:
   static constexpr uint64_t kSlotMs = 32;
-  static constexpr size_t kSlotsMax = 1024;  // A horizon of about 33 s; later deadlines are linked again on the way.
+  static constexpr size_t kSlotsMax =
+      1024;  // A horizon of about 33 s; later deadlines are linked again on the way.
 
   // `now_ms` > 0 is the loop's monotonic clock.
   explicit Wheel(uint64_t now_ms) : turned_ms_(now_ms / kSlotMs * kSlotMs) {}

@@ -25,7 +25,8 @@ constexpr const char* kCiphers =
 
 class TlsStream;
 
-// What the BIO reads from and writes to. Input is borrowed for one call; what a partial record leaves stays with us.
+// What the BIO reads from and writes to. Input is borrowed for one call; what a partial record
+// leaves stays with us.
 struct Wire {
   std::string_view input;
   std::string output;
@@ -129,7 +130,8 @@ class TlsStream final : public Stream, private StreamOwner, private Later {
     if (!is_proven_) shake();
     if (is_proven_) read_records();
     // A whole record is always taken by BoringSSL; nothing may be left over.
-    if (plain_ != nullptr && !is_broken_ && !wire_.input.empty() && is_reading_) break_later(UV_EPROTO);
+    if (plain_ != nullptr && !is_broken_ && !wire_.input.empty() && is_reading_)
+      break_later(UV_EPROTO);
     wire_.input = {};
   }
 
@@ -159,11 +161,12 @@ class TlsStream final : public Stream, private StreamOwner, private Later {
       std::array<char, 256> reason{};
       ERR_error_string_n(ERR_peek_error(), reason.data(), reason.size());
       const long verdict = SSL_get_verify_result(ssl_.get());
-      log::warn("upstream_tls_refused", {{"host", SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name)
-                                                      ? SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name)
-                                                      : ""},
-                                         {"certificate", X509_verify_cert_error_string(verdict)},
-                                         {"reason", reason.data()}});
+      log::warn("upstream_tls_refused",
+                {{"host", SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name)
+                              ? SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name)
+                              : ""},
+                 {"certificate", X509_verify_cert_error_string(verdict)},
+                 {"reason", reason.data()}});
       break_later(UV_EPROTO);
     }
   }
@@ -191,7 +194,8 @@ class TlsStream final : public Stream, private StreamOwner, private Later {
 
   void send_output() {
     if (wire_.output.empty() || plain_ == nullptr) return;
-    const uv_buf_t part = uv_buf_init(wire_.output.data(), static_cast<unsigned>(wire_.output.size()));
+    const uv_buf_t part =
+        uv_buf_init(wire_.output.data(), static_cast<unsigned>(wire_.output.size()));
     plain_->write({&part, 1});
     if (plain_->is_congested()) was_congested_ = true;
     wire_.output.clear();
@@ -271,7 +275,8 @@ Result<std::unique_ptr<TlsContext>> TlsContext::open(const std::string& ca_file)
                       SSL_CTX_load_verify_locations(context.get(), file, nullptr) == 1;
   if (!is_set) {
     ERR_clear_error();
-    log::error("upstream_ca_unreadable", {{"file", file}, {"help", "upstream.ca_file must name a PEM file"}});
+    log::error("upstream_ca_unreadable",
+               {{"file", file}, {"help", "upstream.ca_file must name a PEM file"}});
     return std::unexpected(fault(FaultCode::ConfigInvalid, "upstream.ca_file cannot be used"));
   }
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

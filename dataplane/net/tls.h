@@ -23,11 +23,12 @@ class TlsContext {
  public:
   virtual ~TlsContext() = default;
 
-  // `ca_file` is PEM; empty: the system's authorities. Faults: ConfigInvalid, with the reason logged.
+  // `ca_file` is PEM; empty: the system's authorities. Faults: ConfigInvalid, with the reason
+  // logged.
   static Result<std::unique_ptr<TlsContext>> open(const std::string& ca_file);
 
-  // Takes over the connected `plain` stream and begins the handshake. `owner` hears on_connected() once the peer is
-  // proven, on_broken() if it is not. Null: it could not begin; `plain` has left.
+  // Takes over the connected `plain` stream and begins the handshake. `owner` hears on_connected()
+  // once the peer is proven, on_broken() if it is not. Null: it could not begin; `plain` has left.
   virtual Stream* secure(Stream* plain, const std::string& host, StreamOwner& owner) = 0;
 };
 

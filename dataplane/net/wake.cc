@@ -7,8 +7,9 @@
 namespace apim::net {
 
 Wake::Wake(Loop& loop) {
-  const int status = uv_async_init(
-      loop.uv(), &async_, [](uv_async_t* handle) { static_cast<Wake*>(handle->data)->run_posted(); });
+  const int status = uv_async_init(loop.uv(), &async_, [](uv_async_t* handle) {
+    static_cast<Wake*>(handle->data)->run_posted();
+  });
   assert(status == 0);
   (void)status;
   tenancy.admit(this, reinterpret_cast<uv_handle_t*>(&async_));

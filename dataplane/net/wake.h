@@ -21,7 +21,8 @@ class Wake {
   Wake(const Wake&) = delete;
   Wake& operator=(const Wake&) = delete;
 
-  // Any thread. `work` runs once on the loop's thread, in order of posting; after leave() it is dropped.
+  // Any thread. `work` runs once on the loop's thread, in order of posting; after leave() it is
+  // dropped.
   void post(std::function<void()> work);
 
   // The loop's thread. What was posted and not run yet is dropped.

@@ -34,10 +34,12 @@ class Balance {
     const fbs::Endpoint* endpoint = nullptr;
     uint32_t position = 0;
   };
-  Result<Choice> choose(const fbs::Api& api, const fbs::EndpointGroup& group, Tried tried, uint64_t now_ms);
+  Result<Choice> choose(const fbs::Api& api, const fbs::EndpointGroup& group, Tried tried,
+                        uint64_t now_ms);
 
   // `code` is WSO2's transport code (101503, ...).
-  void on_failure(const fbs::Api& api, const fbs::Endpoint& endpoint, uint32_t code, uint64_t now_ms);
+  void on_failure(const fbs::Api& api, const fbs::Endpoint& endpoint, uint32_t code,
+                  uint64_t now_ms);
   void on_success(const fbs::Api& api, const fbs::Endpoint& endpoint) {
     if (!troubles_.empty()) forget(api, endpoint);
   }
@@ -54,8 +56,9 @@ class Balance {
   Trouble* trouble_of(uint64_t key);
   static void suspend(const fbs::Endpoint& endpoint, Trouble& trouble, uint64_t now_ms);
 
-  std::vector<Trouble> troubles_;              // Few: searched from front to back.
-  std::array<uint32_t, 1024> turns_{};         // Round robin; groups may share one, which only shifts a turn.
+  std::vector<Trouble> troubles_;  // Few: searched from front to back.
+  std::array<uint32_t, 1024>
+      turns_{};  // Round robin; groups may share one, which only shifts a turn.
 };
 
 }  // namespace apim::upstream

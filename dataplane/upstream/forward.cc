@@ -17,7 +17,8 @@ Verdict Leg::start(Exchange& x, Upstreams& upstreams, LegOwner& owner) {
   group_ = is_sandbox ? x.route.api->sandbox() : x.route.api->production();
   body_ended_ = x.request.framing == http::Framing::None;
   if (group_ == nullptr) {
-    const FaultCode code = is_sandbox ? FaultCode::NoSandboxEndpoint : FaultCode::NoProductionEndpoint;
+    const FaultCode code =
+        is_sandbox ? FaultCode::NoSandboxEndpoint : FaultCode::NoProductionEndpoint;
     answer(x, fault(code, "the API has no endpoint of that kind"));
     return Verdict::Answer;
   }
@@ -42,7 +43,8 @@ Result<void> Leg::attempt(const fbs::Endpoint& endpoint, bool wants_new) {
   was_reused_ = false;
   TRY(head_, request_head(*x_, endpoint));
   state_ = State::Waiting;
-  TRY(http::ClientConnection* const connection, upstreams_->pool.acquire(endpoint, *this, wants_new));
+  TRY(http::ClientConnection* const connection,
+      upstreams_->pool.acquire(endpoint, *this, wants_new));
   if (connection != nullptr) send(*connection);
   return {};
 }

@@ -7,7 +7,8 @@
 namespace apim::upstream {
 namespace {
 
-constexpr size_t kBucketsKept = 4096;  // Above it, unused buckets are dropped when a new one is needed.
+constexpr size_t kBucketsKept =
+    4096;  // Above it, unused buckets are dropped when a new one is needed.
 
 std::string_view view(const flatbuffers::String* text) { return {text->c_str(), text->size()}; }
 
@@ -29,8 +30,8 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
 
   uint64_t key() const { return key_; }
   bool is_for(const fbs::Endpoint& endpoint) const {
-    return key_ == endpoint.key() && target_.port == endpoint.port() && target_.tls == endpoint.tls() &&
-           target_.host == view(endpoint.host());
+    return key_ == endpoint.key() && target_.port == endpoint.port() &&
+           target_.tls == endpoint.tls() && target_.host == view(endpoint.host());
   }
   bool is_unused() const { return open_count_ == 0 && first_waiting_ == nullptr; }
 
@@ -42,7 +43,8 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
       return &connection;
     }
     if (waiting_count_ >= pool_.settings_.connections_max) {
-      return std::unexpected(fault(FaultCode::Overloaded, "too many requests wait for a back end connection"));
+      return std::unexpected(
+          fault(FaultCode::Overloaded, "too many requests wait for a back end connection"));
     }
     wait(user, wants_new);
     dial_if_needed();
@@ -143,8 +145,10 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   }
 
   void unlink_idle(http::ClientConnection& connection) {
-    (connection.previous_idle != nullptr ? connection.previous_idle->next_idle : idle_) = connection.next_idle;
-    if (connection.next_idle != nullptr) connection.next_idle->previous_idle = connection.previous_idle;
+    (connection.previous_idle != nullptr ? connection.previous_idle->next_idle : idle_) =
+        connection.next_idle;
+    if (connection.next_idle != nullptr)
+      connection.next_idle->previous_idle = connection.previous_idle;
     connection.next_idle = connection.previous_idle = nullptr;
     pool_.metrics_.lower(Gauge::UpstreamIdle);
   }
@@ -167,13 +171,19 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   uint32_t open_count_ = 0;  // Idle, busy and being opened.
 };
 
-Pool::Pool(net::Loop& loop, net::Resolver& resolver, net::TlsContext* tls, const PoolSettings& settings,
-           WorkerMetrics& metrics)
-    : loop_(loop), resolver_(resolver), tls_(tls), settings_(settings), metrics_(metrics), table_(64, nullptr) {}
+Pool::Pool(net::Loop& loop, net::Resolver& resolver, net::TlsContext* tls,
+           const PoolSettings& settings, WorkerMetrics& metrics)
+    : loop_(loop),
+      resolver_(resolver),
+      tls_(tls),
+      settings_(settings),
+      metrics_(metrics),
+      table_(64, nullptr) {}
 
 Pool::~Pool() = default;
 
-Result<http::ClientConnection*> Pool::acquire(const fbs::Endpoint& endpoint, PoolUser& user, bool wants_new) {
+Result<http::ClientConnection*> Pool::acquire(const fbs::Endpoint& endpoint, PoolUser& user,
+                                              bool wants_new) {
   return bucket_of(endpoint).acquire(user, wants_new);
 }
 

@@ -53,9 +53,10 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
   ~Pool();
 
-  // An idle connection at once; or null, and `user` is called exactly once, unless it cancels. `wants_new`: an idle one
-  // has just proved stale. Faults: Overloaded (queue full).
-  Result<http::ClientConnection*> acquire(const fbs::Endpoint& endpoint, PoolUser& user, bool wants_new);
+  // An idle connection at once; or null, and `user` is called exactly once, unless it cancels.
+  // `wants_new`: an idle one has just proved stale. Faults: Overloaded (queue full).
+  Result<http::ClientConnection*> acquire(const fbs::Endpoint& endpoint, PoolUser& user,
+                                          bool wants_new);
   void cancel(PoolUser& user);
 
   // Closes what is idle and stops what is being opened. No user waits any more.

@@ -9,29 +9,33 @@ namespace {
 
 using http::FieldId;
 
-constexpr size_t kOwnBytesMax = 512;  // Names and values of the fields we add, the request line's frame.
+constexpr size_t kOwnBytesMax =
+    512;  // Names and values of the fields we add, the request line's frame.
 
 std::string_view view(const flatbuffers::String* text) { return {text->c_str(), text->size()}; }
 
 const HeaderEdit* edit_of(const Exchange& x, std::string_view name) {
   for (uint8_t i = 0; i < x.shape.request_edit_count; ++i) {
     const HeaderEdit& edit = x.shape.request_edits[i];
-    if (edit.name.size() == name.size() && strncasecmp(edit.name.data(), name.data(), name.size()) == 0) return &edit;
+    if (edit.name.size() == name.size() &&
+        strncasecmp(edit.name.data(), name.data(), name.size()) == 0)
+      return &edit;
   }
   return nullptr;
 }
 
 // Fields backends are known to believe although nobody proved them.
 bool is_misleading(std::string_view name) {
-  return http::equals_ignoring_case(name, "proxy") || http::equals_ignoring_case(name, "x-original-url") ||
+  return http::equals_ignoring_case(name, "proxy") ||
+         http::equals_ignoring_case(name, "x-original-url") ||
          http::equals_ignoring_case(name, "x-rewrite-url");
 }
 
 // Fields this file writes itself, or never.
 bool is_ours(FieldId id) {
   return id == FieldId::Host || id == FieldId::XForwardedFor || id == FieldId::XForwardedHost ||
-         id == FieldId::XForwardedPort || id == FieldId::XForwardedProto || id == FieldId::XRequestId ||
-         id == FieldId::InternalKey;
+         id == FieldId::XForwardedPort || id == FieldId::XForwardedProto ||
+         id == FieldId::XRequestId || id == FieldId::InternalKey;
 }
 
 bool is_forwarded(const Exchange& x, const http::Field& field) {
@@ -51,9 +55,11 @@ std::string_view trusted(const Exchange& x, FieldId id) {
 }
 
 size_t room_for(const Exchange& x, const fbs::Endpoint& endpoint) {
-  size_t bytes = kOwnBytesMax + endpoint.path()->size() + endpoint.authority()->size() + x.shape.resource.size() +
-                 x.shape.query.size() + x.request.authority.size() + x.request_id.size();
-  for (const http::Field& field : x.request.fields) bytes += field.name.size() + field.value.size() + 4;
+  size_t bytes = kOwnBytesMax + endpoint.path()->size() + endpoint.authority()->size() +
+                 x.shape.resource.size() + x.shape.query.size() + x.request.authority.size() +
+                 x.request_id.size();
+  for (const http::Field& field : x.request.fields)
+    bytes += field.name.size() + field.value.size() + 4;
   for (uint8_t i = 0; i < x.shape.request_edit_count; ++i) {
     bytes += x.shape.request_edits[i].name.size() + x.shape.request_edits[i].value.size() + 4;
   }
@@ -72,19 +78,24 @@ void write_forwarding(const Exchange& x, http::HeadWriter& head) {
   if (!port.empty()) {
     head.field("X-Forwarded-Port", port);
   } else {
-    head.number_field("X-Forwarded-Port", x.request.host_port != 0 ? x.request.host_port : x.client.tls ? 443 : 80);
+    head.number_field("X-Forwarded-Port", x.request.host_port != 0 ? x.request.host_port
+                                          : x.client.tls           ? 443
+                                                                   : 80);
   }
 }
 
 void write_framing(const Exchange& x, http::HeadWriter& head) {
   if (x.request.framing == http::Framing::Chunked) head.field("Transfer-Encoding", "chunked");
-  if (x.request.framing == http::Framing::Length) head.number_field("Content-Length", x.request.content_length);
+  if (x.request.framing == http::Framing::Length)
+    head.number_field("Content-Length", x.request.content_length);
 }
 
 // Framing and Host are not for plans to write.
 bool is_reserved(std::string_view name) {
-  return http::equals_ignoring_case(name, "host") || http::equals_ignoring_case(name, "content-length") ||
-         http::equals_ignoring_case(name, "transfer-encoding") || http::equals_ignoring_case(name, "connection");
+  return http::equals_ignoring_case(name, "host") ||
+         http::equals_ignoring_case(name, "content-length") ||
+         http::equals_ignoring_case(name, "transfer-encoding") ||
+         http::equals_ignoring_case(name, "connection");
 }
 
 }  // namespace
@@ -92,7 +103,8 @@ bool is_reserved(std::string_view name) {
 Result<std::string_view> request_head(Exchange& x, const fbs::Endpoint& endpoint) {
   const size_t room = room_for(x, endpoint);
   char* bytes = static_cast<char*>(x.arena.allocate(room, 1));
-  if (bytes == nullptr) return std::unexpected(fault(FaultCode::HeadTooLarge, "arena full: back end head"));
+  if (bytes == nullptr)
+    return std::unexpected(fault(FaultCode::HeadTooLarge, "arena full: back end head"));
   http::HeadWriter head({bytes, room});
   head.request_line(x.shape.method, view(endpoint.path()), x.shape.resource, x.shape.query);
   head.field("Host", view(endpoint.authority()));
@@ -107,7 +119,8 @@ Result<std::string_view> request_head(Exchange& x, const fbs::Endpoint& endpoint
   if (!x.request_id.empty()) head.field("X-Request-Id", x.request_id);
   write_framing(x, head);
   head.end();
-  if (!head.is_good()) return std::unexpected(fault(FaultCode::BadRequest, "a forbidden byte in the back end head"));
+  if (!head.is_good())
+    return std::unexpected(fault(FaultCode::BadRequest, "a forbidden byte in the back end head"));
   return head.text();
 }
 

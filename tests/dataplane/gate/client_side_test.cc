@@ -27,8 +27,9 @@ const std::vector<AddressRange> kTrusted{*parse_range("10.0.0.0/8"), *parse_rang
 
 TEST(ClientSide, AStrangersForwardingFieldsAreDropped) {
   Request request("192.0.2.1");
-  for (const FieldId id : {FieldId::XForwardedFor, FieldId::Forwarded, FieldId::XRealIp, FieldId::XForwardedHost,
-                           FieldId::XForwardedProto, FieldId::XForwardedPort, FieldId::XForwardedPrefix}) {
+  for (const FieldId id :
+       {FieldId::XForwardedFor, FieldId::Forwarded, FieldId::XRealIp, FieldId::XForwardedHost,
+        FieldId::XForwardedProto, FieldId::XForwardedPort, FieldId::XForwardedPrefix}) {
     request.add(id, "6.6.6.6");
   }
   EXPECT_EQ(request.find(kTrusted), "192.0.2.1");
@@ -38,7 +39,7 @@ TEST(ClientSide, AStrangersForwardingFieldsAreDropped) {
 TEST(ClientSide, ATrustedProxyNamesTheClient) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"198.51.100.7", "198.51.100.7"},
-      {"6.6.6.6, 198.51.100.7", "198.51.100.7"},           // What the client itself claims does not count.
+      {"6.6.6.6, 198.51.100.7", "198.51.100.7"},  // What the client itself claims does not count.
       {"198.51.100.7, 10.1.1.1, 10.2.2.2", "198.51.100.7"},
       {"10.1.1.1", "10.1.1.1"},
       {"2001:db8::7", "2001:db8::7"},

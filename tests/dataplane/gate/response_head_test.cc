@@ -1,4 +1,5 @@
-// What the client's head promises: the backend's fields without its hops, our framing, our words for answers.
+// What the client's head promises: the backend's fields without its hops, our framing, our words
+// for answers.
 
 #include "gate/response_head.h"
 
@@ -92,7 +93,8 @@ TEST(ResponseHead, EditsApply) {
                      {.name = "Vary", .value = "Accept"},
                      {.name = "X-B", .value = "old"}};
   response.x.shape.response_edits[0] = {.name = "x-a", .value = "new"};
-  response.x.shape.response_edits[1] = {.name = "Vary", .value = "Origin", .removes = false, .appends = true};
+  response.x.shape.response_edits[1] = {
+      .name = "Vary", .value = "Origin", .removes = false, .appends = true};
   response.x.shape.response_edits[2] = {.name = "X-B", .value = {}, .removes = true};
   response.x.shape.response_edit_count = 3;
   const std::string text(response.plan()->head.text());

@@ -66,12 +66,15 @@ class GateUnderTest {
   std::unique_ptr<Worker> worker_;
 };
 
-// API "pets" with GET /pet/{id}, POST /pet, HEAD /pet/{id}; key "secret" of an application subscribed to it.
+// API "pets" with GET /pet/{id}, POST /pet, HEAD /pet/{id}; key "secret" of an application
+// subscribed to it.
 inline test::World pets_world(const std::string& url) {
   test::World world;
-  auto& api = world.add_api(1, "pets",
-                            {test::operation(model::Verb::Get, "/pet/{id}"), test::operation(model::Verb::Head, "/pet/{id}"),
-                             test::operation(model::Verb::Post, "/pet"), test::operation(model::Verb::Put, "/pet")});
+  auto& api = world.add_api(
+      1, "pets",
+      {test::operation(model::Verb::Get, "/pet/{id}"),
+       test::operation(model::Verb::Head, "/pet/{id}"), test::operation(model::Verb::Post, "/pet"),
+       test::operation(model::Verb::Put, "/pet")});
   api.production = test::backend(url);
   world.add_policy(1, model::PolicyLevel::Subscription, "Unlimited", {});
   world.add_policy(2, model::PolicyLevel::Application, "Unlimited", {});

@@ -1,4 +1,5 @@
-// What a worker promises on the wire: requests go through to a real backend and back, or are answered as they must be.
+// What a worker promises on the wire: requests go through to a real backend and back, or are
+// answered as they must be.
 
 #include "gate/worker.h"
 
@@ -16,7 +17,9 @@ using testing::Not;
 using testing::StartsWith;
 
 const char* const kOk = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-From: backend\r\n\r\nhello";
-const char* const kGet = "GET /pets/1.0.0/pet/7?a=b HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nAccept: */*\r\n\r\n";
+const char* const kGet =
+    "GET /pets/1.0.0/pet/7?a=b HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nAccept: "
+    "*/*\r\n\r\n";
 
 std::string post(const std::string& body, const std::string& extra = "") {
   return "POST /pets/1.0.0/pet HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\n" + extra +
@@ -135,7 +138,8 @@ TEST(Worker, ReframesAChunkedRequest) {
   GateUnderTest gate;
   gate.serve(pets_world(backend.url()));
   const std::string response = gate.call(
-      "POST /pets/1.0.0/pet HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "POST /pets/1.0.0/pet HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n"
       "5;ext=1\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: no\r\n\r\n");
   EXPECT_THAT(response, StartsWith("HTTP/1.1 200 "));
   ASSERT_EQ(backend.requests().size(), 1U);
@@ -150,7 +154,8 @@ TEST(Worker, ABodyWithoutLengthBecomesChunkedAndACutOneIsNeverComplete) {
   bool cuts = false;
   Backend backend([&](Backend&, RawSocket& socket) {
     if (socket.receive_message().empty()) return;
-    socket.send(cuts ? "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf" : "HTTP/1.1 200 OK\r\n\r\nuntil the end");
+    socket.send(cuts ? "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+                     : "HTTP/1.1 200 OK\r\n\r\nuntil the end");
   });
   GateUnderTest gate;
   gate.serve(pets_world(backend.url()));
@@ -168,7 +173,8 @@ TEST(Worker, ABodyWithoutLengthBecomesChunkedAndACutOneIsNeverComplete) {
 
 TEST(Worker, HeadGetsTheLengthButNoBody) {
   Backend backend([&](Backend&, RawSocket& socket) {
-    while (!socket.receive_message().empty()) socket.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n");
+    while (!socket.receive_message().empty())
+      socket.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n");
   });
   GateUnderTest gate;
   gate.serve(pets_world(backend.url()));
@@ -196,7 +202,8 @@ TEST(Worker, AsksForTheBodyOnlyAfterTheChecks) {
   EXPECT_THAT(backend.requests()[0], Not(HasSubstr("Expect")));
   const auto refused = gate.connect();
   refused->send(
-      "POST /pets/1.0.0/pet HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+      "POST /pets/1.0.0/pet HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: "
+      "100-continue\r\n\r\n");
   const std::string answer = refused->receive_all();
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 401 "));
   EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
@@ -226,7 +233,8 @@ TEST(Worker, ABodyOverTheLimitIs413) {
   std::string chunks;
   for (int i = 0; i < 11; ++i) chunks += "64\r\n" + std::string(100, 'y') + "\r\n";
   EXPECT_THAT(gate.call("POST /pets/1.0.0/pet HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\n"
-                        "Transfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n"),
+                        "Transfer-Encoding: chunked\r\n\r\n" +
+                        chunks + "0\r\n\r\n"),
               StartsWith("HTTP/1.1 413 "));
 }
 
@@ -273,7 +281,8 @@ TEST(Worker, HttpsBackendsAreNeverSpokenToInClear) {
 TEST(Worker, RepeatsOnAConnectionThatProvedStale) {
   std::atomic<int> served = 0;
   Backend backend([&](Backend& self, RawSocket& socket) {
-    // Serves one request, then takes a second one and hangs up without a word; the next connection behaves.
+    // Serves one request, then takes a second one and hangs up without a word; the next connection
+    // behaves.
     std::string request = socket.receive_message();
     if (request.empty()) return;
     self.record(request);
@@ -297,8 +306,9 @@ TEST(Worker, FailsOverToTheNextEndpoint) {
   test::World world = pets_world("");
   auto& group = world.catalog.apis[1].api.production;
   group = {.balance = model::Balance::Failover,
-           .endpoints = {{.url = "http://127.0.0.1:" + std::to_string(test::closed_port()), .tuning = {}},
-                         {.url = backend.url("/second"), .tuning = {}}}};
+           .endpoints = {
+               {.url = "http://127.0.0.1:" + std::to_string(test::closed_port()), .tuning = {}},
+               {.url = backend.url("/second"), .tuning = {}}}};
   GateUnderTest gate;
   gate.serve(world);
   EXPECT_THAT(gate.call(post("body of a POST")), StartsWith("HTTP/1.1 200 "));
@@ -323,19 +333,23 @@ TEST(Worker, TakesTurnsAmongEndpoints) {
 
 TEST(Worker, WhatConnectionNamesIsNotForwarded) {
   Backend backend(Backend::answering([](const std::string&) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, X-Secret\r\nKeep-Alive: timeout=5\r\n"
+    return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, "
+           "X-Secret\r\nKeep-Alive: timeout=5\r\n"
            "X-Secret: 1\r\n\r\n";
   }));
   GateUnderTest gate;
   gate.serve(pets_world(backend.url()));
   const std::string response = gate.call(
-      "GET /pets/1.0.0/pet/7 HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nConnection: X-Hop, Upgrade\r\nX-Hop: 1\r\n"
-      "Upgrade: h2c\r\nTE: trailers\r\nX-Forwarded-For: 6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nX_Forwarded_For: 6.6.6.6\r\n"
+      "GET /pets/1.0.0/pet/7 HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nConnection: X-Hop, "
+      "Upgrade\r\nX-Hop: 1\r\n"
+      "Upgrade: h2c\r\nTE: trailers\r\nX-Forwarded-For: 6.6.6.6\r\nX-Real-IP: "
+      "6.6.6.6\r\nX_Forwarded_For: 6.6.6.6\r\n"
       "Proxy: evil\r\nX-Stays: yes\r\n\r\n");
   EXPECT_THAT(response, Not(HasSubstr("X-Secret")));
   EXPECT_THAT(response, Not(HasSubstr("Keep-Alive: ")));
   const std::string seen = backend.requests()[0];
-  for (const char* gone : {"X-Hop", "Upgrade", "TE:", "6.6.6.6", "X-Real-IP", "Proxy:", "Connection"}) {
+  for (const char* gone :
+       {"X-Hop", "Upgrade", "TE:", "6.6.6.6", "X-Real-IP", "Proxy:", "Connection"}) {
     EXPECT_THAT(seen, Not(HasSubstr(gone)));
   }
   EXPECT_THAT(seen, HasSubstr("X-Stays: yes\r\n"));
@@ -348,7 +362,9 @@ TEST(Worker, AnHttp10ClientGetsNoChunksAndAnEnd) {
   GateUnderTest gate;
   gate.serve(pets_world(backend.url()));
   const auto client = gate.connect();
-  client->send("GET /pets/1.0.0/pet/7 HTTP/1.0\r\nHost: localhost\r\nApiKey: secret\r\nConnection: keep-alive\r\n\r\n");
+  client->send(
+      "GET /pets/1.0.0/pet/7 HTTP/1.0\r\nHost: localhost\r\nApiKey: secret\r\nConnection: "
+      "keep-alive\r\n\r\n");
   const std::string all = client->receive_all();
   EXPECT_THAT(all, Not(HasSubstr("chunked")));
   EXPECT_TRUE(all.ends_with("\r\n\r\nhello"));
@@ -359,7 +375,8 @@ TEST(Worker, RequestIdIsKeptWhenSaneAndMadeWhenNot) {
   GateUnderTest gate;
   gate.serve(pets_world(backend.url()));
   const auto with_id = [](const std::string& id) {
-    return "GET /pets/1.0.0/pet/7 HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nX-Request-Id: " + id + "\r\n\r\n";
+    return "GET /pets/1.0.0/pet/7 HTTP/1.1\r\nHost: localhost\r\nApiKey: secret\r\nX-Request-Id: " +
+           id + "\r\n\r\n";
   };
   EXPECT_THAT(gate.call(with_id("abc-123")), HasSubstr("X-Request-Id: abc-123\r\n"));
   EXPECT_THAT(gate.call(with_id("a b\"c")), Not(HasSubstr("a b\"c")));
@@ -402,12 +419,14 @@ TEST(Worker, ClientsThatVanishLeaveNothingBehind) {
     client->send(i % 2 == 0 ? std::string(kGet) : post("0123456789").substr(0, 100));
     client->reset();
   }
-  while (gate.totals().of(Gauge::ConnectionsOpen) != 0 || gate.totals().of(Counter::ConnectionsAccepted) != 10) {
+  while (gate.totals().of(Gauge::ConnectionsOpen) != 0 ||
+         gate.totals().of(Counter::ConnectionsAccepted) != 10) {
     std::this_thread::yield();
   }
   EXPECT_EQ(gate.totals().of(Gauge::RequestsRunning), 0U);
   // What was being opened for them may stay, but idle.
-  while (gate.totals().of(Gauge::UpstreamOpen) != gate.totals().of(Gauge::UpstreamIdle)) std::this_thread::yield();
+  while (gate.totals().of(Gauge::UpstreamOpen) != gate.totals().of(Gauge::UpstreamIdle))
+    std::this_thread::yield();
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What bodies promise: chunk framing is read strictly and the same for any split; nothing of it leaks into content.
+// What bodies promise: chunk framing is read strictly and the same for any split; nothing of it
+// leaks into content.
 
 #include "http/body.h"
 
@@ -18,7 +19,8 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-Outcome read(std::string_view text, size_t step, Framing framing = Framing::Chunked, uint64_t length = 0) {
+Outcome read(std::string_view text, size_t step, Framing framing = Framing::Chunked,
+             uint64_t length = 0) {
   BodyReader reader;
   reader.start(framing, length);
   Outcome outcome;
@@ -61,15 +63,39 @@ TEST(Body, GoodChunksAreReadHoweverTheyAreSplit) {
 
 TEST(Body, BadChunksAreRefusedHoweverTheyAreSplit) {
   const std::vector<std::string> cases{
-      "+5\r\nhello\r\n0\r\n\r\n", "-5\r\n", "0x5\r\n", " 5\r\n", "5_0\r\n", "Z\r\n", "\r\n", ";a\r\n",
-      "5 \r\nhello\r\n", "5\t\r\nhello\r\n", "5\nhello\r\n", "5\rXhello\r\n", "5;\r\nhello\r\n", "5;a\nhello\r\n",
-      std::string("5;a\0b\r\nhello\r\n", 14), "5;a\x01\r\n", "5;a b\r\n", "5;a\r\r\nhello\r\n", "5\r\nhello\n0\r\n\r\n",
-      "5\r\nhelloXX0\r\n\r\n", "5\r\nhello!\r\n0\r\n\r\n", "10000000000000005\r\n", "00000000000000000\r\n",
-      "5;" + std::string(257, 'e') + "\r\n", "0\r\n Folded: x\r\n\r\n", "0\r\nNoColon\r\n\r\n", "0\r\n\n", "0\r\n\rX",
+      "+5\r\nhello\r\n0\r\n\r\n",
+      "-5\r\n",
+      "0x5\r\n",
+      " 5\r\n",
+      "5_0\r\n",
+      "Z\r\n",
+      "\r\n",
+      ";a\r\n",
+      "5 \r\nhello\r\n",
+      "5\t\r\nhello\r\n",
+      "5\nhello\r\n",
+      "5\rXhello\r\n",
+      "5;\r\nhello\r\n",
+      "5;a\nhello\r\n",
+      std::string("5;a\0b\r\nhello\r\n", 14),
+      "5;a\x01\r\n",
+      "5;a b\r\n",
+      "5;a\r\r\nhello\r\n",
+      "5\r\nhello\n0\r\n\r\n",
+      "5\r\nhelloXX0\r\n\r\n",
+      "5\r\nhello!\r\n0\r\n\r\n",
+      "10000000000000005\r\n",
+      "00000000000000000\r\n",
+      "5;" + std::string(257, 'e') + "\r\n",
+      "0\r\n Folded: x\r\n\r\n",
+      "0\r\nNoColon\r\n\r\n",
+      "0\r\n\n",
+      "0\r\n\rX",
       "0\r\nA: b\n\r\n",
   };
   for (const std::string& text : cases) {
-    for (size_t step = 1; step <= text.size(); ++step) EXPECT_TRUE(read(text, step).is_refused) << text << " by " << step;
+    for (size_t step = 1; step <= text.size(); ++step)
+      EXPECT_TRUE(read(text, step).is_refused) << text << " by " << step;
   }
 }
 

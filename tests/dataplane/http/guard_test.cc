@@ -1,4 +1,5 @@
-// What the guard promises: where a head ends, what it refuses, and the same verdict for any split of the bytes.
+// What the guard promises: where a head ends, what it refuses, and the same verdict for any split
+// of the bytes.
 
 #include "http/guard.h"
 
@@ -19,7 +20,8 @@ struct Verdict {
 };
 
 // Feeds `text` cut at `first` and then in pieces of `step` bytes.
-Verdict judge(std::string_view text, size_t first, size_t step, Guard::Kind kind = Guard::Kind::Request) {
+Verdict judge(std::string_view text, size_t first, size_t step,
+              Guard::Kind kind = Guard::Kind::Request) {
   Guard guard(kind);
   Verdict verdict;
   size_t size = first;
@@ -65,7 +67,8 @@ const std::vector<std::string> kBad{
     "GET / HTTP/1.1\r\nX(: a\r\n\r\n",
     "GET / HTTP/1.1\r\nX\x80: a\r\n\r\n",
     std::string("GET / HTTP/1.1\r\nX: a\0b\r\n\r\n", 27),
-    "GET / HTTP/1.1\r\nX: a\x01" "b\r\n\r\n",
+    "GET / HTTP/1.1\r\nX: a\x01"
+    "b\r\n\r\n",
     "GET / HTTP/1.1\r\nX: a\x7f\r\n\r\n",
     "GET / HTTP/1.1\r\nX: a value longer than sixteen bytes\x0b\r\n\r\n",
     "GET /\x80 HTTP/1.1\r\n\r\n",
@@ -88,7 +91,8 @@ TEST(Guard, RefusesABadHeadHoweverItIsSplit) {
   for (const std::string& head : kBad) {
     const Verdict whole = judge(head, head.size(), 1);
     ASSERT_EQ(whole.outcome, Guard::Outcome::Refused) << head;
-    for (size_t first = 1; first <= head.size(); ++first) ASSERT_EQ(judge(head, first, 1), whole) << head;
+    for (size_t first = 1; first <= head.size(); ++first)
+      ASSERT_EQ(judge(head, first, 1), whole) << head;
   }
 }
 
@@ -101,7 +105,8 @@ TEST(Guard, EveryControlByteIsRefusedInAValueAtEveryPlace) {
       EXPECT_EQ(is_field_value(value), !is_bad) << byte << " at " << place;
       if (byte == '\r') continue;  // Ends the value; what follows decides.
       const std::string head = "GET / HTTP/1.1\r\nX: " + value + "\r\n\r\n";
-      ASSERT_EQ(judge(head, head.size(), 1).outcome == Guard::Outcome::Refused, is_bad) << byte << " at " << place;
+      ASSERT_EQ(judge(head, head.size(), 1).outcome == Guard::Outcome::Refused, is_bad)
+          << byte << " at " << place;
     }
   }
 }
@@ -117,7 +122,8 @@ TEST(Guard, TheLimitsHaveTheirOwnCodes) {
 
 TEST(Guard, ALimitIsNotWaitedForToBeComplete) {
   EXPECT_EQ(judge("GET /" + std::string(200, 'a'), 7, 7).code, FaultCode::TargetTooLong);
-  EXPECT_EQ(judge("GET / HTTP/1.1\r\n" + std::string(600, 'n'), 7, 7).code, FaultCode::HeadTooLarge);
+  EXPECT_EQ(judge("GET / HTTP/1.1\r\n" + std::string(600, 'n'), 7, 7).code,
+            FaultCode::HeadTooLarge);
 }
 
 TEST(Guard, CountsFieldsAndSkippedBytes) {
@@ -130,9 +136,12 @@ TEST(Guard, CountsFieldsAndSkippedBytes) {
 }
 
 TEST(Guard, AResponseMayHaveHighBytesInItsPhraseButNoLeadingLine) {
-  EXPECT_EQ(judge("HTTP/1.1 200 \xe4\xf6\r\n\r\n", 3, 1, Guard::Kind::Response).outcome, Guard::Outcome::Complete);
-  EXPECT_EQ(judge("\r\nHTTP/1.1 200 OK\r\n\r\n", 3, 1, Guard::Kind::Response).outcome, Guard::Outcome::Refused);
-  EXPECT_EQ(judge("HTTP/1.1 200 OK\n\r\n", 3, 1, Guard::Kind::Response).outcome, Guard::Outcome::Refused);
+  EXPECT_EQ(judge("HTTP/1.1 200 \xe4\xf6\r\n\r\n", 3, 1, Guard::Kind::Response).outcome,
+            Guard::Outcome::Complete);
+  EXPECT_EQ(judge("\r\nHTTP/1.1 200 OK\r\n\r\n", 3, 1, Guard::Kind::Response).outcome,
+            Guard::Outcome::Refused);
+  EXPECT_EQ(judge("HTTP/1.1 200 OK\n\r\n", 3, 1, Guard::Kind::Response).outcome,
+            Guard::Outcome::Refused);
 }
 
 TEST(Guard, TokensAreNeverEmpty) {

@@ -36,7 +36,9 @@ Parsed parse(std::string_view text) {
   return parsed;
 }
 
-std::string get(const std::string& fields) { return "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"; }
+std::string get(const std::string& fields) {
+  return "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
 std::string line(const std::string& start) { return start + "\r\nHost: a\r\n\r\n"; }
 
 struct Case {
@@ -46,7 +48,8 @@ struct Case {
 
 TEST(H1Parser, ReadsAWholeRequest) {
   const Parsed parsed = parse(
-      "POST /a/b?x=1 HTTP/1.1\r\nHost: Example.COM:8080\r\ncontent-TYPE: text/plain \r\nContent-Length: 007\r\n"
+      "POST /a/b?x=1 HTTP/1.1\r\nHost: Example.COM:8080\r\ncontent-TYPE: text/plain "
+      "\r\nContent-Length: 007\r\n"
       "Empty:\r\nExpect: 100-Continue\r\n\r\n");
   ASSERT_EQ(parsed.code, FaultCode::kCount);
   EXPECT_EQ(parsed.head.method, Method::Post);
@@ -96,7 +99,9 @@ TEST(H1Parser, FramingIsDecidedOrRefused) {
       {get("Transfer-Encoding: ,chunked\r\n"), FaultCode::BadRequest},
       {get("Transfer-Encoding: chunked,\r\n"), FaultCode::BadRequest},
       {get("Transfer-Encoding:\r\n"), FaultCode::BadRequest},
-      {get("Transfer-Encoding: \xa0" "chunked\r\n"), FaultCode::BadRequest},
+      {get("Transfer-Encoding: \xa0"
+           "chunked\r\n"),
+       FaultCode::BadRequest},
       {get("Transfer_Encoding: chunked\r\n"), FaultCode::BadRequest},
       {get("Content.Length: 5\r\n"), FaultCode::BadRequest},
       {"GET / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", FaultCode::BadRequest},
@@ -141,12 +146,15 @@ TEST(H1Parser, StartLinesHaveOneForm) {
 }
 
 TEST(H1Parser, ExactlyOneSoundHost) {
-  const auto with = [](const std::string& host) { return "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"; };
-  for (const char* good : {"a", "a.b-c_d", "a:1", "a:65535", "127.0.0.1:80", "[::1]", "[::1]:8080", "A.B."}) {
+  const auto with = [](const std::string& host) {
+    return "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+  };
+  for (const char* good :
+       {"a", "a.b-c_d", "a:1", "a:65535", "127.0.0.1:80", "[::1]", "[::1]:8080", "A.B."}) {
     EXPECT_EQ(parse(with(good)).code, FaultCode::kCount) << good;
   }
-  for (const char* bad : {"", "a, b", "a@b", "a/b", "a:0", "a:65536", "a:99999999", "a:", "a:x", "a b", "[::1", "[]",
-                          "[x]", "a%00", "a?b", "a#b", "a\\b", "[::1]x"}) {
+  for (const char* bad : {"", "a, b", "a@b", "a/b", "a:0", "a:65536", "a:99999999", "a:", "a:x",
+                          "a b", "[::1", "[]", "[x]", "a%00", "a?b", "a#b", "a\\b", "[::1]x"}) {
     EXPECT_EQ(parse(with(bad)).code, FaultCode::BadRequest) << bad;
   }
   EXPECT_EQ(parse("GET / HTTP/1.1\r\n\r\n").code, FaultCode::BadRequest);
@@ -167,19 +175,23 @@ TEST(H1Parser, ConnectionIsReadAsAList) {
   EXPECT_FALSE(parse(get("Connection: x, CLOSE\t\r\n")).head.keeps_alive);
   EXPECT_TRUE(parse(get("Connection: , ,keep-alive\r\n")).head.keeps_alive);
   EXPECT_FALSE(parse("GET / HTTP/1.0\r\nHost: a\r\n\r\n").head.keeps_alive);
-  EXPECT_TRUE(parse("GET / HTTP/1.0\r\nHost: a\r\nConnection: Keep-Alive\r\n\r\n").head.keeps_alive);
+  EXPECT_TRUE(
+      parse("GET / HTTP/1.0\r\nHost: a\r\nConnection: Keep-Alive\r\n\r\n").head.keeps_alive);
   const Parsed named = parse(get("Connection: X-Hop\r\nx-hop: 1\r\nX-Stays: 1\r\n"));
   EXPECT_TRUE(named.head.find_or_null("x-hop")->dropped);
   EXPECT_FALSE(named.head.find_or_null("x-stays")->dropped);
-  for (const char* name : {"Host", "content-length", "Authorization", "Cookie", "X-Forwarded-For"}) {
-    EXPECT_EQ(parse(get("Connection: " + std::string(name) + "\r\n")).code, FaultCode::BadRequest) << name;
+  for (const char* name :
+       {"Host", "content-length", "Authorization", "Cookie", "X-Forwarded-For"}) {
+    EXPECT_EQ(parse(get("Connection: " + std::string(name) + "\r\n")).code, FaultCode::BadRequest)
+        << name;
   }
 }
 
 TEST(H1Parser, HopByHopFieldsAndAliasesAreDropped) {
-  const Parsed parsed = parse(
-      get("Keep-Alive: 1\r\nProxy-Connection: x\r\nTE: trailers\r\nTrailer: x\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n"
-          "Proxy-Authorization: x\r\nX_Forwarded_For: 1\r\nX.Request.Id: 1\r\n"));
+  const Parsed parsed =
+      parse(get("Keep-Alive: 1\r\nProxy-Connection: x\r\nTE: trailers\r\nTrailer: x\r\nUpgrade: "
+                "h2c\r\nHTTP2-Settings: x\r\n"
+                "Proxy-Authorization: x\r\nX_Forwarded_For: 1\r\nX.Request.Id: 1\r\n"));
   ASSERT_EQ(parsed.code, FaultCode::kCount);
   for (size_t i = 1; i < parsed.head.fields.size(); ++i) {
     EXPECT_TRUE(parsed.head.fields[i].dropped) << parsed.head.fields[i].name;
@@ -189,7 +201,8 @@ TEST(H1Parser, HopByHopFieldsAndAliasesAreDropped) {
 
 TEST(H1Parser, OnlyOneExpectationExists) {
   EXPECT_EQ(parse(get("Expect: 200-ok\r\n")).code, FaultCode::ExpectUnknown);
-  EXPECT_FALSE(parse("GET / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\n\r\n").head.expects_continue);
+  EXPECT_FALSE(
+      parse("GET / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\n\r\n").head.expects_continue);
 }
 
 struct Answered {
@@ -203,7 +216,9 @@ Answered parse_answer(std::string_view text, Method method = Method::Get) {
   Guard guard(Guard::Kind::Response);
   if (guard.scan(text, kLimits).outcome != Guard::Outcome::Complete) return answered;
   const std::string_view copy = answered.arena->copy(text);
-  answered.is_fine = parse_response(copy, guard.field_count(), method, *answered.arena, &answered.head).has_value();
+  answered.is_fine =
+      parse_response(copy, guard.field_count(), method, *answered.arena, &answered.head)
+          .has_value();
   return answered;
 }
 

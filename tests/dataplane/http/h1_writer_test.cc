@@ -1,4 +1,5 @@
-// What the writer promises: heads as RFC 9112 has them, and no byte in them that could start another line.
+// What the writer promises: heads as RFC 9112 has them, and no byte in them that could start
+// another line.
 
 #include "http/h1_writer.h"
 
@@ -19,9 +20,10 @@ TEST(H1Writer, WritesARequest) {
   head.number_field("Content-Length", 42);
   head.end();
   ASSERT_TRUE(head.is_good());
-  EXPECT_EQ(head.text(),
-            "GET /base/a?b=c HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1, 2.2.2.2\r\nX-Other: x\r\n"
-            "Content-Length: 42\r\n\r\n");
+  EXPECT_EQ(
+      head.text(),
+      "GET /base/a?b=c HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1, 2.2.2.2\r\nX-Other: x\r\n"
+      "Content-Length: 42\r\n\r\n");
 }
 
 TEST(H1Writer, WritesAResponseWithItsOwnPhrase) {
@@ -33,8 +35,9 @@ TEST(H1Writer, WritesAResponseWithItsOwnPhrase) {
 }
 
 TEST(H1Writer, RefusesWhatCouldSplitAHead) {
-  for (const std::string_view value : {std::string_view("a\r\nX: y"), std::string_view("a\n"), std::string_view("a\0b", 3),
-                                       std::string_view("a\x7f"), std::string_view("a\x01")}) {
+  for (const std::string_view value :
+       {std::string_view("a\r\nX: y"), std::string_view("a\n"), std::string_view("a\0b", 3),
+        std::string_view("a\x7f"), std::string_view("a\x01")}) {
     std::array<char, 256> room;
     HeadWriter head(room);
     head.field("X", value);

@@ -10,7 +10,9 @@ namespace apim::http {
 namespace {
 
 TEST(Head, FindsTheFirstFieldOfANameInAnyCase) {
-  std::array<Field, 3> fields{{{.name = "Api-Key", .value = "1"}, {.name = "API-KEY", .value = "2"}, {.name = "X", .value = "3"}}};
+  std::array<Field, 3> fields{{{.name = "Api-Key", .value = "1"},
+                               {.name = "API-KEY", .value = "2"},
+                               {.name = "X", .value = "3"}}};
   RequestHead head;
   head.fields = fields;
   ASSERT_NE(head.find_or_null("api-key"), nullptr);

@@ -8,11 +8,12 @@ namespace apim::http {
 namespace {
 
 TEST(Method, TextAndBack) {
-  for (const Method method : {Method::Get, Method::Head, Method::Post, Method::Put, Method::Delete, Method::Patch,
-                              Method::Options, Method::Trace}) {
+  for (const Method method : {Method::Get, Method::Head, Method::Post, Method::Put, Method::Delete,
+                              Method::Patch, Method::Options, Method::Trace}) {
     EXPECT_EQ(parse_method(to_text(method)), method);
   }
-  for (const char* text : {"", "get", "GETX", "GE", "CONNECT", "PRI"}) EXPECT_FALSE(parse_method(text)) << text;
+  for (const char* text : {"", "get", "GETX", "GE", "CONNECT", "PRI"})
+    EXPECT_FALSE(parse_method(text)) << text;
 }
 
 TEST(Method, PostAndPatchAreNotIdempotent) {

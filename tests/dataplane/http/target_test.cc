@@ -1,4 +1,5 @@
-// What the canonical target promises: one path for what is the same, a refusal for what could be read twice.
+// What the canonical target promises: one path for what is the same, a refusal for what could be
+// read twice.
 
 #include "http/target.h"
 
@@ -18,23 +19,78 @@ std::string path_of(std::string_view raw) {
 
 TEST(Target, SamePathsBecomeOne) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"/", "/"},           {"/a/b", "/a/b"},       {"/a/b/", "/a/b/"},     {"//", "/"},
-      {"//a", "/a"},        {"/a//b", "/a/b"},      {"/a///", "/a/"},       {"/./a", "/a"},
-      {"/a/.", "/a/"},      {"/a/./b", "/a/b"},     {"/a/../b", "/b"},      {"/a/b/..", "/a/"},
-      {"/a/b/../..", "/"},  {"/%61", "/a"},         {"/%7e", "/~"},         {"/%2e%2e/", "refused"},
-      {"/a/%2E%2e/b", "/b"}, {"/a/%2e/b", "/a/b"},  {"/a%20b", "/a%20b"},   {"/a%c3%a4", "/a%C3%A4"},
-      {"/a%3Bb", "/a%3Bb"}, {"/a;x=y", "/a;x=y"},   {"/...", "/..."},       {"/..a", "/..a"},
-      {"/.a", "/.a"},       {"/a.", "/a."},         {"/a/..b/c", "/a/..b/c"}, {"/%252e", "/%252e"},
-      {"/a//../b", "/b"},   {"/[x]", "/[x]"},
+      {"/", "/"},
+      {"/a/b", "/a/b"},
+      {"/a/b/", "/a/b/"},
+      {"//", "/"},
+      {"//a", "/a"},
+      {"/a//b", "/a/b"},
+      {"/a///", "/a/"},
+      {"/./a", "/a"},
+      {"/a/.", "/a/"},
+      {"/a/./b", "/a/b"},
+      {"/a/../b", "/b"},
+      {"/a/b/..", "/a/"},
+      {"/a/b/../..", "/"},
+      {"/%61", "/a"},
+      {"/%7e", "/~"},
+      {"/%2e%2e/", "refused"},
+      {"/a/%2E%2e/b", "/b"},
+      {"/a/%2e/b", "/a/b"},
+      {"/a%20b", "/a%20b"},
+      {"/a%c3%a4", "/a%C3%A4"},
+      {"/a%3Bb", "/a%3Bb"},
+      {"/a;x=y", "/a;x=y"},
+      {"/...", "/..."},
+      {"/..a", "/..a"},
+      {"/.a", "/.a"},
+      {"/a.", "/a."},
+      {"/a/..b/c", "/a/..b/c"},
+      {"/%252e", "/%252e"},
+      {"/a//../b", "/b"},
+      {"/[x]", "/[x]"},
   };
   for (const auto& [raw, canonical] : cases) EXPECT_EQ(path_of(raw), canonical) << raw;
 }
 
 TEST(Target, WhatCouldBeReadTwiceIsRefused) {
-  for (const char* raw : {"", "a", "*", "/..", "/../a", "/a/../..", "/a/../../b", "/%2e%2e", "/pub%2f..%2fadmin", "/a%2F",
-                          "/a%5cb", "/a%5C", "/a\\b", "/a%00", "/a%0d%0a", "/a%0A", "/a%", "/a%z", "/a%zz", "/a%4",
-                          "/a#f", "/a<b", "/a>b", "/a\"b", "/a{b", "/a}b", "/a|b", "/a^b", "/a`b", "/a b", "/a\x01",
-                          "/a\x7f", "/a\x80", "/pub/..;/admin", "/pub/.;x/admin", "/pub/%2e%2e;/x", "/..;"}) {
+  for (const char* raw : {"",
+                          "a",
+                          "*",
+                          "/..",
+                          "/../a",
+                          "/a/../..",
+                          "/a/../../b",
+                          "/%2e%2e",
+                          "/pub%2f..%2fadmin",
+                          "/a%2F",
+                          "/a%5cb",
+                          "/a%5C",
+                          "/a\\b",
+                          "/a%00",
+                          "/a%0d%0a",
+                          "/a%0A",
+                          "/a%",
+                          "/a%z",
+                          "/a%zz",
+                          "/a%4",
+                          "/a#f",
+                          "/a<b",
+                          "/a>b",
+                          "/a\"b",
+                          "/a{b",
+                          "/a}b",
+                          "/a|b",
+                          "/a^b",
+                          "/a`b",
+                          "/a b",
+                          "/a\x01",
+                          "/a\x7f",
+                          "/a\x80",
+                          "/pub/..;/admin",
+                          "/pub/.;x/admin",
+                          "/pub/%2e%2e;/x",
+                          "/..;"}) {
     EXPECT_EQ(path_of(raw), "refused") << raw;
   }
 }
@@ -54,7 +110,8 @@ TEST(Target, TheQueryStaysAsSent) {
 }
 
 TEST(Target, AQueryWithForbiddenBytesIsRefused) {
-  for (const char* raw : {"/a?b#c", "/a?%", "/a?%zz", "/a?%00", "/a?\x80", "/a? ", "/a?<", "/a?\"", "/a?{}", "/a?\\"}) {
+  for (const char* raw : {"/a?b#c", "/a?%", "/a?%zz", "/a?%00", "/a?\x80", "/a? ", "/a?<", "/a?\"",
+                          "/a?{}", "/a?\\"}) {
     EXPECT_EQ(path_of(raw), "refused") << raw;
   }
 }

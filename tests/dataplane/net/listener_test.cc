@@ -1,4 +1,5 @@
-// What listeners promise: the real port, shared by workers; nobody in the queue is dropped at the end.
+// What listeners promise: the real port, shared by workers; nobody in the queue is dropped at the
+// end.
 
 #include "net/listener.h"
 

@@ -1,4 +1,5 @@
-// What a loop promises: a clock that stands still within a turn, later work once, and an end that leaves nothing open.
+// What a loop promises: a clock that stands still within a turn, later work once, and an end that
+// leaves nothing open.
 
 #include "net/loop.h"
 

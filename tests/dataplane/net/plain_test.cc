@@ -1,4 +1,5 @@
-// What plain streams promise: bytes in order both ways, congestion told, one writev for an event, a clean leave.
+// What plain streams promise: bytes in order both ways, congestion told, one writev for an event, a
+// clean leave.
 
 #include "net/plain.h"
 
@@ -28,7 +29,8 @@ TEST(Plain, CarriesBytesBothWaysAndTheEnd) {
   address.sin_family = AF_INET;
   address.sin_port = htons(backend.port());
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  PlainStream* stream = *PlainStream::connect(loop, reinterpret_cast<sockaddr*>(&address), &recorder);
+  PlainStream* stream =
+      *PlainStream::connect(loop, reinterpret_cast<sockaddr*>(&address), &recorder);
   run_until(loop, [&] { return recorder.is_connected; });
   stream->read_start();
   stream->put("one ");
@@ -46,7 +48,8 @@ TEST(Plain, ARefusedConnectionIsBroken) {
   address.sin_family = AF_INET;
   address.sin_port = htons(test::closed_port());
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  PlainStream* stream = *PlainStream::connect(loop, reinterpret_cast<sockaddr*>(&address), &recorder);
+  PlainStream* stream =
+      *PlainStream::connect(loop, reinterpret_cast<sockaddr*>(&address), &recorder);
   run_until(loop, [&] { return recorder.error != 0; });
   EXPECT_EQ(recorder.error, UV_ECONNREFUSED);
   stream->leave();

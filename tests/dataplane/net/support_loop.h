@@ -17,14 +17,16 @@ inline void run_until(Loop& loop, const std::function<bool()>& done) {
   const uint64_t until_ns = uv_hrtime() + uint64_t{test::kPatienceMs} * 1'000'000;
   uv_timer_t tick;  // So that a turn never sleeps for long.
   uv_timer_init(loop.uv(), &tick);
-  uv_timer_start(&tick, [](uv_timer_t*) {}, 1, 1);
+  uv_timer_start(
+      &tick, [](uv_timer_t*) {}, 1, 1);
   bool is_done = done();
   for (; !is_done && uv_hrtime() < until_ns; is_done = done()) uv_run(loop.uv(), UV_RUN_ONCE);
   EXPECT_TRUE(is_done);
   uv_timer_stop(&tick);
   bool is_closed = false;
   tick.data = &is_closed;
-  uv_close(reinterpret_cast<uv_handle_t*>(&tick), [](uv_handle_t* handle) { *static_cast<bool*>(handle->data) = true; });
+  uv_close(reinterpret_cast<uv_handle_t*>(&tick),
+           [](uv_handle_t* handle) { *static_cast<bool*>(handle->data) = true; });
   while (!is_closed) uv_run(loop.uv(), UV_RUN_NOWAIT);
 }
 

@@ -1,4 +1,5 @@
-// What TLS to backends promises: only a proven peer is spoken to; an end that could be forged is no end.
+// What TLS to backends promises: only a proven peer is spoken to; an end that could be forged is no
+// end.
 
 #include "net/tls.h"
 
@@ -31,13 +32,15 @@ class Authority {
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), is_expired ? -3600 : 3600);
     X509_set_pubkey(certificate.get(), key.get());
     X509_NAME* name = X509_get_subject_name(certificate.get());
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const uint8_t*>("test"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const uint8_t*>("test"),
+                               -1, -1, 0);
     X509_set_issuer_name(certificate.get(), name);
     bssl::UniquePtr<X509_EXTENSION> extension(
         X509V3_EXT_nconf_nid(nullptr, nullptr, NID_subject_alt_name, const_cast<char*>(names)));
     X509_add_ext(certificate.get(), extension.get(), -1);
     X509_sign(certificate.get(), key.get(), EVP_sha256());
-    file = std::filesystem::temp_directory_path() / ("apim-ca-" + std::to_string(getpid()) + "-" + std::to_string(++count_) + ".pem");
+    file = std::filesystem::temp_directory_path() /
+           ("apim-ca-" + std::to_string(getpid()) + "-" + std::to_string(++count_) + ".pem");
     FILE* out = std::fopen(file.c_str(), "w");
     PEM_write_X509(out, certificate.get());
     std::fclose(out);
@@ -53,7 +56,8 @@ class Authority {
 };
 
 // Echoes one message over TLS, then ends with or without close_notify.
-test::Backend::Script echo(const Authority& authority, bool says_goodbye, uint16_t version = TLS1_3_VERSION) {
+test::Backend::Script echo(const Authority& authority, bool says_goodbye,
+                           uint16_t version = TLS1_3_VERSION) {
   return [&authority, says_goodbye, version](test::Backend& backend, test::RawSocket& socket) {
     bssl::UniquePtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
     SSL_CTX_use_certificate(context.get(), authority.certificate.get());
@@ -86,7 +90,8 @@ struct Dialed final : DialOwner {
 };
 
 struct Client {
-  explicit Client(const std::string& ca_file) : resolver(loop), tls(std::move(*TlsContext::open(ca_file))) {}
+  explicit Client(const std::string& ca_file)
+      : resolver(loop), tls(std::move(*TlsContext::open(ca_file))) {}
   ~Client() {
     if (dialed.stream != nullptr) dialed.stream->leave();
     run_out(loop);
@@ -173,7 +178,9 @@ TEST(Tls, AnEndWithoutGoodbyeIsBroken) {
   EXPECT_FALSE(client.dialed.recorder.has_ended);
 }
 
-TEST(Tls, AnUnreadableAuthorityFileIsAnError) { EXPECT_FALSE(TlsContext::open("/nothing/here.pem")); }
+TEST(Tls, AnUnreadableAuthorityFileIsAnError) {
+  EXPECT_FALSE(TlsContext::open("/nothing/here.pem"));
+}
 
 }  // namespace
 }  // namespace apim::net

@@ -1,4 +1,5 @@
-// What a wake promises: everything posted runs once, in order, on the loop's thread; after leave() it is dropped.
+// What a wake promises: everything posted runs once, in order, on the loop's thread; after leave()
+// it is dropped.
 
 #include "net/wake.h"
 

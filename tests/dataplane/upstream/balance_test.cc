@@ -1,4 +1,5 @@
-// What balancing promises: turns, preference, and suspensions that begin, grow and end as WSO2's do.
+// What balancing promises: turns, preference, and suspensions that begin, grow and end as WSO2's
+// do.
 
 #include "upstream/balance.h"
 
@@ -19,11 +20,13 @@ TEST(Balance, RoundRobinTakesTurnsAndSkipsWhatWasTried) {
     EXPECT_EQ(balance.choose(under_test.api(), under_test.group(), 0, 1)->position, i % 3);
   }
   EXPECT_EQ(balance.choose(under_test.api(), under_test.group(), 0b001, 1)->position, 1U);
-  EXPECT_EQ(balance.choose(under_test.api(), under_test.group(), 0b111, 1).error().code, FaultCode::NoBackendReady);
+  EXPECT_EQ(balance.choose(under_test.api(), under_test.group(), 0b111, 1).error().code,
+            FaultCode::NoBackendReady);
 }
 
 TEST(Balance, FailoverPrefersTheFirstThatIsReady) {
-  const ApiUnderTest under_test(fbs::Balance::Failover, {{.key = 1, .suspend_ms = 100}, {.key = 2}});
+  const ApiUnderTest under_test(fbs::Balance::Failover,
+                                {{.key = 1, .suspend_ms = 100}, {.key = 2}});
   Balance balance;
   EXPECT_EQ(balance.choose(under_test.api(), under_test.group(), 0, 1000)->position, 0U);
   balance.on_failure(under_test.api(), under_test.endpoint(0), kRefused, 1000);
@@ -34,7 +37,8 @@ TEST(Balance, FailoverPrefersTheFirstThatIsReady) {
 TEST(Balance, APlainEndpointIsNeverSuspended) {
   const ApiUnderTest under_test(fbs::Balance::Single, {{.key = 1}});
   Balance balance;
-  for (int i = 0; i < 100; ++i) balance.on_failure(under_test.api(), under_test.endpoint(), kRefused, 1000);
+  for (int i = 0; i < 100; ++i)
+    balance.on_failure(under_test.api(), under_test.endpoint(), kRefused, 1000);
   EXPECT_TRUE(balance.choose(under_test.api(), under_test.group(), 0, 1000));
 }
 
@@ -42,17 +46,20 @@ TEST(Balance, ASuspendedSingleEndpointSaysSo) {
   const ApiUnderTest under_test(fbs::Balance::Single, {{.key = 1, .suspend_ms = 100}});
   Balance balance;
   balance.on_failure(under_test.api(), under_test.endpoint(), kRefused, 1000);
-  EXPECT_EQ(balance.choose(under_test.api(), under_test.group(), 0, 1050).error().code, FaultCode::BackendSuspended);
+  EXPECT_EQ(balance.choose(under_test.api(), under_test.group(), 0, 1050).error().code,
+            FaultCode::BackendSuspended);
 }
 
 TEST(Balance, SuspensionsGrowToTheirBoundAndASuccessClearsThem) {
-  const ApiUnderTest under_test(fbs::Balance::Single,
-                                {{.key = 1, .suspend_ms = 100, .suspend_max_ms = 350, .suspend_factor = 2.0F}});
+  const ApiUnderTest under_test(
+      fbs::Balance::Single,
+      {{.key = 1, .suspend_ms = 100, .suspend_max_ms = 350, .suspend_factor = 2.0F}});
   Balance balance;
   uint64_t now = 1000;
   for (const uint64_t length : {100U, 200U, 350U, 350U}) {
     balance.on_failure(under_test.api(), under_test.endpoint(), kRefused, now);
-    EXPECT_FALSE(balance.is_ready(under_test.api(), under_test.endpoint(), now + length - 1)) << length;
+    EXPECT_FALSE(balance.is_ready(under_test.api(), under_test.endpoint(), now + length - 1))
+        << length;
     EXPECT_TRUE(balance.is_ready(under_test.api(), under_test.endpoint(), now + length)) << length;
     now += length;
   }
@@ -62,7 +69,8 @@ TEST(Balance, SuspensionsGrowToTheirBoundAndASuccessClearsThem) {
 }
 
 TEST(Balance, OnlyListedCodesSuspend) {
-  const ApiUnderTest under_test(fbs::Balance::Single, {{.key = 1, .suspend_ms = 100, .suspend_codes = {kTimeout}}});
+  const ApiUnderTest under_test(fbs::Balance::Single,
+                                {{.key = 1, .suspend_ms = 100, .suspend_codes = {kTimeout}}});
   Balance balance;
   balance.on_failure(under_test.api(), under_test.endpoint(), kRefused, 1000);
   EXPECT_TRUE(balance.is_ready(under_test.api(), under_test.endpoint(), 1000));

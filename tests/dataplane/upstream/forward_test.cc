@@ -1,4 +1,5 @@
-// What a leg promises: one answer or one failure, whatever the backend does, and silence after abandon().
+// What a leg promises: one answer or one failure, whatever the backend does, and silence after
+// abandon().
 
 #include "upstream/forward.h"
 
@@ -38,7 +39,8 @@ class LegTest : public testing::Test {
     loop_.run();
   }
   void aim(uint16_t port) {
-    endpoint_ = std::make_unique<ApiUnderTest>(fbs::Balance::Single, std::vector<EndpointSpec>{{.key = port}});
+    endpoint_ = std::make_unique<ApiUnderTest>(fbs::Balance::Single,
+                                               std::vector<EndpointSpec>{{.key = port}});
     // The hand-made API says port 80; the real one is free.
     const_cast<fbs::Endpoint&>(endpoint_->endpoint()).mutate_port(port);
     x_.route.api = &endpoint_->api();
@@ -55,7 +57,11 @@ class LegTest : public testing::Test {
   Metrics metrics_{1};
   Pool pool_{loop_, resolver_, nullptr, {}, metrics_.worker(0)};
   Balance balance_;
-  Upstreams upstreams_{.loop = loop_, .pool = pool_, .balance = balance_, .metrics = metrics_.worker(0), .response_ms = 5000};
+  Upstreams upstreams_{.loop = loop_,
+                       .pool = pool_,
+                       .balance = balance_,
+                       .metrics = metrics_.worker(0),
+                       .response_ms = 5000};
   std::unique_ptr<ApiUnderTest> endpoint_;
   Exchange x_;
   Owner owner_;
@@ -118,8 +124,10 @@ TEST_F(LegTest, WithoutAnEndpointOfThatKindItAnswers) {
 
 TEST_F(LegTest, ConsumesInterimAnswersButNotForEver) {
   std::string interims;
-  for (int i = 0; i < 3; ++i) interims += "HTTP/1.1 103 Early\r\nLink: x\r\nContent-Length: 5\r\n\r\n";
-  test::Backend patient(test::Backend::answering([&](const std::string&) { return interims + kOk; }));
+  for (int i = 0; i < 3; ++i)
+    interims += "HTTP/1.1 103 Early\r\nLink: x\r\nContent-Length: 5\r\n\r\n";
+  test::Backend patient(
+      test::Backend::answering([&](const std::string&) { return interims + kOk; }));
   aim(patient.port());
   EXPECT_EQ(start(), Verdict::Wait);
   run_until([&] { return owner_.has_ended; });

@@ -29,7 +29,8 @@ struct Request {
     x.shape.resource = "/a";
     x.shape.query = "b=c";
   }
-  void add(std::string_view name, std::string_view value, FieldId id = FieldId::Other, bool dropped = false) {
+  void add(std::string_view name, std::string_view value, FieldId id = FieldId::Other,
+           bool dropped = false) {
     fields.push_back({.name = name, .value = value, .id = id, .dropped = dropped});
   }
   std::string head() {
@@ -46,8 +47,10 @@ TEST(RequestHead, IsMadeOfTheCanonicalRequest) {
   request.x.request.framing = http::Framing::Length;
   request.x.request.content_length = 7;
   EXPECT_EQ(request.head(),
-            "GET /base/a?b=c HTTP/1.1\r\nHost: back.end:80\r\nAccept: */*\r\nX-Forwarded-For: 192.0.2.1\r\n"
-            "X-Forwarded-Proto: http\r\nX-Forwarded-Host: public.example:8280\r\nX-Forwarded-Port: 8280\r\n"
+            "GET /base/a?b=c HTTP/1.1\r\nHost: back.end:80\r\nAccept: */*\r\nX-Forwarded-For: "
+            "192.0.2.1\r\n"
+            "X-Forwarded-Proto: http\r\nX-Forwarded-Host: public.example:8280\r\nX-Forwarded-Port: "
+            "8280\r\n"
             "X-Request-Id: id-1\r\nContent-Length: 7\r\n\r\n");
 }
 
@@ -60,7 +63,8 @@ TEST(RequestHead, LeavesOutWhatIsDroppedOrMisleading) {
   request.add("pRoxy", "evil");
   request.add("X-Original-URL", "/admin");
   const std::string head = request.head();
-  for (const char* gone : {"secret", "6.6.6.6", "theirs", "evil", "/admin"}) EXPECT_THAT(head, Not(HasSubstr(gone)));
+  for (const char* gone : {"secret", "6.6.6.6", "theirs", "evil", "/admin"})
+    EXPECT_THAT(head, Not(HasSubstr(gone)));
 }
 
 TEST(RequestHead, ATrustedProxysWordStays) {
@@ -79,7 +83,8 @@ TEST(RequestHead, EditsReplaceRemoveAndAppend) {
   request.add("X-More", "old");
   request.x.shape.request_edits[0] = {.name = "x-set", .value = "new"};
   request.x.shape.request_edits[1] = {.name = "x-gone", .value = {}, .removes = true};
-  request.x.shape.request_edits[2] = {.name = "x-more", .value = "new", .removes = false, .appends = true};
+  request.x.shape.request_edits[2] = {
+      .name = "x-more", .value = "new", .removes = false, .appends = true};
   request.x.shape.request_edits[3] = {.name = "Content-Length", .value = "999"};
   request.x.shape.request_edit_count = 4;
   const std::string head = request.head();

@@ -35,11 +35,16 @@ TEST(Retry, AnyDoubtForbidsTheRepetition) {
 }
 
 TEST(Retry, WhatWasNeverSentMayGoAnywhere) {
-  EXPECT_TRUE(may_go_elsewhere({.method = http::Method::Post, .fault = FaultCode::BackendRefused, .was_sent = false}));
-  EXPECT_FALSE(may_go_elsewhere({.method = http::Method::Post, .fault = FaultCode::BackendTimeout, .was_sent = true}));
-  EXPECT_TRUE(may_go_elsewhere({.method = http::Method::Get, .fault = FaultCode::BackendTimeout, .was_sent = true}));
+  EXPECT_TRUE(may_go_elsewhere(
+      {.method = http::Method::Post, .fault = FaultCode::BackendRefused, .was_sent = false}));
   EXPECT_FALSE(may_go_elsewhere(
-      {.method = http::Method::Put, .fault = FaultCode::BackendClosed, .was_sent = true, .body_begun = true}));
+      {.method = http::Method::Post, .fault = FaultCode::BackendTimeout, .was_sent = true}));
+  EXPECT_TRUE(may_go_elsewhere(
+      {.method = http::Method::Get, .fault = FaultCode::BackendTimeout, .was_sent = true}));
+  EXPECT_FALSE(may_go_elsewhere({.method = http::Method::Put,
+                                 .fault = FaultCode::BackendClosed,
+                                 .was_sent = true,
+                                 .body_begun = true}));
 }
 
 }  // namespace
