@@ -179,7 +179,7 @@ def test_revisions(rest):
     expect(rest, 400, "POST", f"{path}/deploy-revision", place)
     assert expect(rest, 200, "GET", f"{path}/deployments")["count"] == 1
     assert expect(rest, 200, "GET", f"{path}/revisions?query=deployed:true")["count"] == 1
-    expect(rest, 409, "DELETE", f"{path}/revisions/{first}")
+    assert expect(rest, 400, "DELETE", f"{path}/revisions/{first}")["code"] == 900348
     expect(rest, 400, "POST", f"{path}/undeploy-revision?revisionId={first}", [])
     expect(rest, 201, "POST", f"{path}/undeploy-revision?revisionId={first}", place)
     expect(rest, 200, "DELETE", f"{path}/revisions/{first}")
@@ -229,7 +229,7 @@ def test_devportal(rest):
 
     wish = {"name": "till", "throttlingPolicy": "10PerMin", "attributes": {"place": "hall"}}
     application = expect(rest, 201, "POST", f"{DEVPORTAL}/applications", wish)
-    assert expect(rest, 409, "POST", f"{DEVPORTAL}/applications", wish)["code"] == 900342
+    assert expect(rest, 409, "POST", f"{DEVPORTAL}/applications", wish)["code"] == 900301
     path = f"{DEVPORTAL}/applications/{application['applicationId']}"
     expect(rest, 200, "PUT", path, {**wish, "description": "left one"})
     expect(rest, 400, "PUT", path, {**wish, "throttlingPolicy": "None"})
@@ -282,7 +282,8 @@ def quota(count):
 ADVANCED = [{"description": "office", "limit": quota(5), "conditions": [
     {"type": "IPCONDITION", "invertCondition": False,
      "ipCondition": {"ipConditionType": "IPRANGE", "startingIP": "10.0.0.1", "endingIP": "10.0.0.9"}},
-    {"type": "HEADERCONDITION", "invertCondition": True, "headerCondition": {"headerName": "X-A", "headerValue": "b"}}]}]
+    {"type": "HEADERCONDITION", "invertCondition": True,
+     "headerCondition": {"headerName": "X-A", "headerValue": "b"}}]}]
 
 
 @pytest.mark.parametrize("level,more", [
@@ -297,7 +298,8 @@ def test_policies(rest, level, more):
     assert {key: made[key] for key in wish} == wish
     assert expect(rest, 200, "GET", f"{path}/{made['policyId']}") == made
     expect(rest, 409, "POST", path, wish)
-    refused = expect(rest, 400, "POST", path, {**wish, "policyName": "Bad", "defaultLimit": {"type": "REQUESTCOUNTLIMIT"}})
+    bad = {**wish, "policyName": "Bad", "defaultLimit": {"type": "REQUESTCOUNTLIMIT"}}
+    refused = expect(rest, 400, "POST", path, bad)
     assert "defaultLimit.requestCount" in refused["error"][0]["message"]
     expect(rest, 200, "PUT", f"{path}/{made['policyId']}", {**wish, "defaultLimit": quota(8)})
     expect(rest, 400, "PUT", f"{path}/{made['policyId']}", {**wish, "defaultLimit": None})
