@@ -41,9 +41,13 @@ TEST(Configs, ReplaceTheAddressesAndNotTheCredentials) {
   EXPECT_EQ(
       applied.data["endpointConfig"],
       Json::parse(
-          R"({"endpoint_type":"http","production_endpoints":{"url":"http://new","config":{"factor":3}},
-                            "sandbox_endpoints":{"url":"http://s"},
-                            "endpoint_security":{"sandbox":{"enabled":true},"production":{"enabled":true,"type":"BASIC","username":"a","password":"b"}}})"));
+          R"({"endpoint_type": "http",
+              "production_endpoints": {"url": "http://new", "config": {"factor": 3}},
+              "sandbox_endpoints": {"url": "http://s"},
+              "endpoint_security": {
+                "sandbox": {"enabled": true},
+                "production": {
+                  "enabled": true, "type": "BASIC", "username": "a", "password": "b"}}})"));
 }
 
 TEST(Configs, RoutingPoliciesTakeTheirOwnLists) {

@@ -30,7 +30,8 @@ TEST(Tree, PlainScalarsAreTypedAndQuotedOnesAreNot) {
   EXPECT_EQ(
       yaml("['true', \"12\", '~', yes, no, on, off, 007, 0x1F, 1_000, 2024-01-01, 1.2.3, .inf]"),
       Json::parse(
-          R"(["true", "12", "~", "yes", "no", "on", "off", "007", "0x1F", "1_000", "2024-01-01", "1.2.3", ".inf"])"));
+          R"(["true", "12", "~", "yes", "no", "on", "off", "007", "0x1F", "1_000",
+              "2024-01-01", "1.2.3", ".inf"])"));
   EXPECT_EQ(yaml("a: !!str 12\nb:\nc: |\n  x\n  y\n"),
             Json::parse(R"({"a": "12", "b": null, "c": "x\ny\n"})"));
   EXPECT_EQ(yaml("18446744073709551615"), Json(UINT64_MAX));
