@@ -18,7 +18,7 @@ AccessRecord typical_record() {
   record.response_bytes = 1024;
   record.epoch = 42;
   record.client = *parse_address("10.1.2.3");
-  record.backend = *parse_address("10.0.0.9");
+  record.backend_host = "orders.internal";
   record.backend_port = 8080;
   record.application_id = 7;
   record.status = 200;

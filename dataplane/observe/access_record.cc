@@ -28,12 +28,9 @@ class Line {
             std::string_view AccessRecord::*member) {
     const std::string_view value = record.*member;
     if (value.empty()) return;
-    const size_t room = room_of(member);
     open(name);
     put("\"");
-    const Escaped escaped = escape_json(value, at_, room);
-    at_ += escaped.bytes;
-    truncated_ |= !escaped.complete;
+    escaped(value, room_of(member));
     put("\"");
   }
   void literal(std::string_view name, std::string_view value) {
@@ -51,7 +48,8 @@ class Line {
     put("true");
   }
   void time(uint64_t wall_ms);
-  void address(std::string_view name, const Address& address, uint16_t port);
+  void client(const Address& address);
+  void backend(const AccessRecord& record);
   bool truncated() const { return truncated_; }
   size_t finish() {
     put("}\n");
@@ -70,6 +68,11 @@ class Line {
   void put(std::string_view bytes) {
     std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
+  }
+  void escaped(std::string_view value, size_t room) {
+    const Escaped escape = escape_json(value, at_, room);
+    at_ += escape.bytes;
+    truncated_ |= !escape.complete;
   }
   void open(std::string_view name) {
     if (at_ - start_ > 1) put(",");
@@ -112,8 +115,8 @@ void Line::time(uint64_t wall_ms) {
   put("Z\"");
 }
 
-void Line::address(std::string_view name, const Address& address, uint16_t port) {
-  open(name);
+void Line::client(const Address& address) {
+  open("client");
   put("\"");
   const bool is_v4 = address.high == 0 && address.low >> 32 == 0xffff;
   if (is_v4) {
@@ -122,14 +125,18 @@ void Line::address(std::string_view name, const Address& address, uint16_t port)
       if (shift > 8) put(".");
     }
   } else {
-    if (port != 0) put("[");
     put(to_text(address));
-    if (port != 0) put("]");
   }
-  if (port != 0) {
-    put(":");
-    digits(port);
-  }
+  put("\"");
+}
+
+void Line::backend(const AccessRecord& record) {
+  const bool bracketed = record.backend_host.find(':') != std::string_view::npos;
+  open("backend");
+  put(bracketed ? "\"[" : "\"");
+  escaped(record.backend_host, room_of(&AccessRecord::backend_host));
+  put(bracketed ? "]:" : ":");
+  digits(record.backend_port);
   put("\"");
 }
 
@@ -139,7 +146,7 @@ size_t format_line(const AccessRecord& record, char* start) {
   Line line(start);
   line.time(record.wall_ms);
   line.text("request_id", record, &AccessRecord::request_id);
-  line.address("client", record.client, 0);
+  line.client(record.client);
   line.text("method", record, &AccessRecord::method);
   line.text("host", record, &AccessRecord::host);
   line.text("path", record, &AccessRecord::path);
@@ -158,7 +165,7 @@ size_t format_line(const AccessRecord& record, char* start) {
     line.number("code", fault.code);
   }
   if (record.backend_port != 0) {
-    line.address("backend", record.backend, record.backend_port);
+    line.backend(record);
     line.number("backend_us", record.backend_us);
   }
   line.number("request_bytes", record.request_bytes);

@@ -21,7 +21,6 @@ struct AccessRecord {
   uint64_t response_bytes = 0;
   uint64_t epoch = 0;  // Of the image that decided.
   Address client;
-  Address backend;
   uint32_t application_id = 0;
   uint16_t backend_port = 0;            // 0: not forwarded.
   uint16_t status = 0;                  // 0: the client vanished before an answer.
@@ -38,8 +37,9 @@ struct AccessRecord {
   std::string_view api_name;
   std::string_view api_version;
   std::string_view api_uuid;
-  std::string_view resource;     // The operation's template: "/order/{id}"
-  std::string_view application;  // Its name.
+  std::string_view resource;      // The operation's template: "/order/{id}"
+  std::string_view application;   // Its name.
+  std::string_view backend_host;  // Of the endpoint that answered or failed last; without brackets.
 };
 
 // Every text of a record, how many of its bytes are kept, and how many bytes of the line it may
@@ -49,17 +49,18 @@ struct AccessText {
   uint16_t bytes_max;
   uint16_t line_bytes_max;
 };
-inline constexpr std::array<AccessText, 10> kAccessTexts{{
+inline constexpr std::array<AccessText, 11> kAccessTexts{{
     {&AccessRecord::method, 16, 32},
     {&AccessRecord::key_type, 16, 32},
     {&AccessRecord::request_id, 128, 192},
     {&AccessRecord::host, 255, 320},
-    {&AccessRecord::path, 1024, 1400},
+    {&AccessRecord::path, 1024, 1300},
     {&AccessRecord::api_name, 128, 192},
     {&AccessRecord::api_version, 64, 96},
     {&AccessRecord::api_uuid, 40, 48},
     {&AccessRecord::resource, 512, 640},
     {&AccessRecord::application, 128, 192},
+    {&AccessRecord::backend_host, 128, 192},
 }};
 
 inline constexpr size_t kLineBytesMax = 4096;  // With its newline.

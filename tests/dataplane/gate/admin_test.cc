@@ -7,10 +7,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/world.h"
+
 namespace apim::gate {
 namespace {
 
 using testing::HasSubstr;
+
+std::shared_ptr<const snapshot::Image> empty_image() {
+  model::Catalog catalog;
+  catalog.environment = "Default";
+  return test::make_image(catalog, 7);
+}
 
 class AdminTest : public testing::Test {
  protected:
@@ -32,6 +40,29 @@ TEST_F(AdminTest, WithoutASnapshotTheGatewayIsNotReady) {
   EXPECT_EQ(get("/readyz").status, 503);
   EXPECT_THAT(get("/readyz").body, HasSubstr("no valid snapshot"));
   EXPECT_THAT(get("/metrics").body, HasSubstr("apim_ready 0\n"));
+}
+
+TEST_F(AdminTest, ASnapshotThatEveryWorkerServesMakesItReadyUntilItDrains) {
+  state_.keeper.image = empty_image();
+  EXPECT_EQ(get("/readyz").status, 503);  // Not live on every worker yet.
+  state_.keeper.epoch = 7;
+  EXPECT_EQ(get("/readyz").status, 200);
+  EXPECT_THAT(get("/metrics").body, HasSubstr("apim_snapshot_epoch 7\n"));
+  state_.draining = true;
+  EXPECT_EQ(get("/readyz").status, 503);
+}
+
+TEST_F(AdminTest, ASnapshotIsShownWithItsSegments) {
+  state_.keeper.image = empty_image();
+  const auto json = nlohmann::json::parse(get("/snapshot").body);
+  EXPECT_EQ(json["counts"]["apis"], 0);
+  ASSERT_GE(json["segments"].size(), 3u);
+  uint64_t bytes = 0;
+  for (const auto& segment : json["segments"]) {
+    EXPECT_EQ(segment["sha256"].get<std::string>().size(), 64u);
+    bytes += segment["bytes"].get<uint64_t>();
+  }
+  EXPECT_EQ(json["bytes"], bytes);
 }
 
 TEST_F(AdminTest, MetricsAreTextOfAllWorkers) {

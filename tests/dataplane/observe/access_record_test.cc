@@ -29,7 +29,7 @@ AccessRecord full_record() {
   record.response_bytes = 1024;
   record.epoch = 42;
   record.client = *parse_address("10.1.2.3");
-  record.backend = *parse_address("127.0.0.1");
+  record.backend_host = "127.0.0.1";
   record.backend_port = 8080;
   record.application_id = 7;
   record.status = 200;
@@ -77,7 +77,7 @@ TEST(AccessLine, WhatIsNotKnownIsLeftOut) {
 TEST(AccessLine, AddressesOfBothFamiliesAreWritten) {
   AccessRecord record;
   record.client = *parse_address("2001:db8::1");
-  record.backend = *parse_address("::1");
+  record.backend_host = "::1";
   record.backend_port = 443;
   EXPECT_THAT(line_of(record), HasSubstr("\"client\":\"2001:db8::1\""));
   EXPECT_THAT(line_of(record), HasSubstr("\"backend\":\"[::1]:443\""));
@@ -100,7 +100,7 @@ TEST(AccessLine, TheLongestRecordStaysInBoundsAndSaysThatItWasCut) {
     for (const AccessText& member : kAccessTexts) record.*member.member = text;
     record.wall_ms = record.duration_us = record.backend_us = ~uint64_t{0} >> 12;
     record.request_bytes = record.response_bytes = record.epoch = ~uint64_t{0};
-    record.client = record.backend = *parse_address("2001:db8:1234:5678:9abc:def0:1234:5678");
+    record.client = *parse_address("2001:db8:1234:5678:9abc:def0:1234:5678");
     record.backend_port = 65535;
     record.application_id = ~uint32_t{0};
     record.fault = FaultCode::ThrottledSubscriptionBurst;
