@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <set>
 
 namespace apim::publish {
 
@@ -27,32 +28,35 @@ void Edition::take_as_published(uint64_t epoch) {
 }
 
 bool Edition::is_complete(Hub& hub) const {
+  std::set<layout::Digest> pending;
+  for (const compile::SegmentFile& file : pending_) pending.insert(file.ref.digest);
   return std::ranges::all_of(content_.segments, [&](const compile::SegmentRef& ref) {
-    return hub.has_segment(ref.digest);
+    return pending.contains(ref.digest) || hub.has_segment(ref.digest);
   });
 }
 
 Result<void> Edition::complete(Hub& hub) {
-  if (is_complete(hub)) return {};
-  return hub.put_segments(pending_);
+  const bool is_there =
+      std::ranges::all_of(content_.segments, [&](const compile::SegmentRef& ref) {
+        return hub.has_segment(ref.digest);
+      });
+  return is_there ? Result<void>() : hub.put_segments(pending_);
 }
 
 Result<void> Edition::publish(Hub& hub, const compile::SigningKey& key, uint64_t epoch,
                               const compile::Options& options) {
-  CHECK_OR_REFUSE(hub.put_segments(pending_));
-  pending_.clear();
-  if (!is_complete(hub)) {  // Collected while a rollback stood, or removed by hand.
-    compile_all(options);
-    CHECK_OR_REFUSE(hub.put_segments(pending_));
-    pending_.clear();
-  }
+  if (!is_complete(hub)) compile_all(options);  // Collected under a rollback, or removed by hand.
   const compile::Manifest manifest{.environment = environment_,
                                    .epoch = epoch,
                                    .created_ms = static_cast<uint64_t>(now_ms()),
                                    .rollback_of = 0,
                                    .key_id = {},
                                    .content = content_};
-  CHECK_OR_REFUSE(hub.put_manifest(environment_, epoch, compile::write_manifest(manifest, key)));
+  CHECK_OR_REFUSE(hub.publish({.environment = environment_,
+                               .epoch = epoch,
+                               .segments = pending_,
+                               .manifest = compile::write_manifest(manifest, key)}));
+  pending_.clear();
   published_ = epoch;
   return {};
 }

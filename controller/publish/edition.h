@@ -43,7 +43,7 @@ class Edition {
 
  private:
   void take(compile::Compiled compiled);
-  bool is_complete(Hub& hub) const;
+  bool is_complete(Hub& hub) const;  // The hub has or will be given every segment.
 
   std::string environment_;
   model::Catalog catalog_;

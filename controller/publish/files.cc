@@ -12,9 +12,12 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 namespace apim::publish {
 namespace {
+
+constexpr size_t kSingleSyncsMax = 12;  // From here on one sync of the file system is cheaper.
 
 // Closes what it holds; -1 for nothing.
 class Descriptor {
@@ -55,6 +58,21 @@ std::string directory_of(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
 }
 
+Result<void> sync_path(const std::string& path) {
+  const Descriptor handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!handle.is_open()) return failed("open", path);
+  if (::fsync(handle.number()) != 0) return failed("sync", path);
+  return {};
+}
+
+// Everything written to the file system that holds `path`.
+Result<void> sync_file_system(const std::string& path) {
+  const Descriptor handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!handle.is_open()) return failed("open", path);
+  if (::syncfs(handle.number()) != 0) return failed("sync", path);
+  return {};
+}
+
 }  // namespace
 
 model::Problem file_problem(const char* doing, const std::string& path, int error) {
@@ -84,14 +102,12 @@ Result<std::string> read_file(const std::string& path) {
   return bytes;
 }
 
-Result<std::string> write_beside(const std::string& path, std::string_view bytes, uint32_t mode,
-                                 bool synced) {
+Result<std::string> write_beside(const std::string& path, std::string_view bytes, uint32_t mode) {
   const std::string temporary = temporary_beside(path);
   const Descriptor file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   if (!file.is_open()) return failed("create", temporary);
-  const bool is_written = write_all(file.number(), bytes);
-  if (is_written && (!synced || ::fsync(file.number()) == 0)) return temporary;
+  if (write_all(file.number(), bytes)) return temporary;
   const auto problem = failed("write", temporary);
   ::unlink(temporary.c_str());
   return problem;
@@ -105,22 +121,23 @@ Result<void> rename_file(const std::string& from, const std::string& to) {
 }
 
 Result<void> replace_file(const std::string& path, std::string_view bytes, uint32_t mode) {
-  ASSIGN_OR_REFUSE(const std::string temporary, write_beside(path, bytes, mode, true));
+  ASSIGN_OR_REFUSE(const std::string temporary, write_beside(path, bytes, mode));
+  CHECK_OR_REFUSE(sync_paths({temporary}));
   CHECK_OR_REFUSE(rename_file(temporary, path));
-  return sync_directory(directory_of(path));
+  return sync_paths({directory_of(path)});
 }
 
-Result<void> sync_directory(const std::string& directory) {
-  const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!handle.is_open()) return failed("open", directory);
-  if (::fsync(handle.number()) != 0) return failed("sync", directory);
-  return {};
-}
-
-Result<void> sync_file_system(const std::string& directory) {
-  const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!handle.is_open()) return failed("open", directory);
-  if (::syncfs(handle.number()) != 0) return failed("sync", directory);
+Result<void> sync_paths(const std::vector<std::string>& paths) {
+  if (paths.empty()) return {};
+  if (paths.size() > kSingleSyncsMax) return sync_file_system(paths.front());
+  std::vector<Result<void>> results(paths.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < paths.size(); ++i) {
+    threads.emplace_back([&, i] { results[i] = sync_path(paths[i]); });
+  }
+  results[0] = sync_path(paths[0]);
+  for (std::thread& thread : threads) thread.join();
+  for (const Result<void>& result : results) CHECK_OR_REFUSE(result);
   return {};
 }
 

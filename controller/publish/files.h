@@ -22,17 +22,16 @@ Result<std::string> read_file(const std::string& path);
 // Writes `path` by way of a temporary file beside it: synced, renamed, the directory synced.
 Result<void> replace_file(const std::string& path, std::string_view bytes, uint32_t mode = 0644);
 
-// The first half: a temporary file beside `path`, its name returned; synced when asked.
-Result<std::string> write_beside(const std::string& path, std::string_view bytes, uint32_t mode,
-                                 bool synced);
+// The first half: a temporary file beside `path`, its name returned. Not synced.
+Result<std::string> write_beside(const std::string& path, std::string_view bytes,
+                                 uint32_t mode = 0644);
 
 // Renames over `to`.
 Result<void> rename_file(const std::string& from, const std::string& to);
 
-Result<void> sync_directory(const std::string& directory);
-
-// Everything written to the file system that holds `directory`: cheaper than many single syncs.
-Result<void> sync_file_system(const std::string& directory);
+// Syncs files and directories, all on one file system, side by side: a journal commits them together, so
+// several cost little more than one.
+Result<void> sync_paths(const std::vector<std::string>& paths);
 
 // With its parents.
 Result<void> make_directories(const std::string& directory);

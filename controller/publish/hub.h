@@ -30,14 +30,20 @@ class Hub {
   virtual std::string claimant() const = 0;
 
   virtual bool has_segment(const layout::Digest& digest) = 0;
+  // Segments without a manifest: puts back what was lost.
   virtual Result<void> put_segments(std::span<const compile::SegmentFile> files) = 0;
   // Empty when there is none.
   virtual Result<std::string> get_segment(const layout::Digest& digest) = 0;
 
-  // Makes `file` the environment's current manifest. Refused (409) when `epoch` is not above the newest.
-  // Precondition: put_segments() succeeded for every segment it names.
-  virtual Result<void> put_manifest(const std::string& environment, uint64_t epoch,
-                                    const std::string& file) = 0;
+  // Puts the segments, then makes the manifest the environment's current one. Refused (409) when its epoch
+  // is not above the newest. Precondition: the other segments it names are there.
+  struct Issue {
+    const std::string& environment;
+    uint64_t epoch;
+    std::span<const compile::SegmentFile> segments;
+    const std::string& manifest;  // The file.
+  };
+  virtual Result<void> publish(const Issue& issue) = 0;
   // The current manifest's bytes; empty when there is none.
   virtual Result<std::string> current_manifest(const std::string& environment) = 0;
   virtual Result<std::string> get_manifest(const std::string& environment, uint64_t epoch) = 0;

@@ -21,7 +21,6 @@ namespace {
 
 constexpr size_t kEpochDigits = 20;
 constexpr std::string_view kManifestEnd = ".manifest";
-constexpr size_t kSingleSyncsMax = 16;  // From here on one sync of the file system is cheaper.
 
 std::string manifest_name(uint64_t epoch) { return fmt::format("{:020}{}", epoch, kManifestEnd); }
 
@@ -91,47 +90,33 @@ class HubDirectory final : public Hub {
   }
 
   Result<void> put_segments(std::span<const compile::SegmentFile> files) override {
-    if (files.empty()) return {};
-    std::vector<std::pair<std::string, std::string>> renames;
-    std::set<std::string> parents{directory_ + "/segments"};
-    for (const compile::SegmentFile& file : files) {
-      const std::string path = segment_path(file.ref.digest);
-      parents.insert(parent_of(path));
-      if (is_known(path, file.bytes.size())) continue;
-      CHECK_OR_REFUSE(make_directories(parent_of(path)));
-      const bool synced = files.size() <= kSingleSyncsMax;
-      ASSIGN_OR_REFUSE(std::string temporary, write_beside(path, file.bytes, 0644, synced));
-      renames.emplace_back(std::move(temporary), path);
-    }
-    if (files.size() > kSingleSyncsMax) CHECK_OR_REFUSE(sync_file_system(directory_));
-    for (const auto& [temporary, path] : renames) CHECK_OR_REFUSE(rename_file(temporary, path));
-    if (parents.size() > kSingleSyncsMax) return sync_file_system(directory_);
-    for (const std::string& parent : parents) CHECK_OR_REFUSE(sync_directory(parent));
-    return {};
+    Staged staged;
+    CHECK_OR_REFUSE(stage_segments(files, staged));
+    return settle(staged);
   }
 
   Result<std::string> get_segment(const layout::Digest& digest) override {
     return read_file(segment_path(digest));
   }
 
-  Result<void> put_manifest(const std::string& environment, uint64_t epoch,
-                            const std::string& file) override {
-    CHECK_OR_REFUSE(check_environment(environment));
-    const std::string home = manifests_of(environment);
+  Result<void> publish(const Issue& issue) override {
+    CHECK_OR_REFUSE(check_environment(issue.environment));
+    const std::string home = manifests_of(issue.environment);
     CHECK_OR_REFUSE(make_directories(home));
-    CHECK_OR_REFUSE(make_directories(fmt::format("{}/gateways/{}", directory_, environment)));
+    CHECK_OR_REFUSE(make_directories(fmt::format("{}/gateways/{}", directory_, issue.environment)));
     FileLock lock;
     CHECK_OR_REFUSE(lock.lock(home + "/.lock"));
-    ASSIGN_OR_REFUSE(const uint64_t newest, current_epoch(environment));
-    if (epoch <= newest) {
-      return model::refuse(model::conflict(
-          900967, "The snapshot is older than the published one",
-          fmt::format("environment '{}' is at epoch {}; epoch {} cannot follow", environment,
-                      newest, epoch)));
-    }
-    const std::string name = manifest_name(epoch);
-    CHECK_OR_REFUSE(replace_file(home + "/" + name, file));
-    return replace_file(home + "/CURRENT", name + "\n");
+    CHECK_OR_REFUSE(check_epoch(issue));
+    const std::string name = manifest_name(issue.epoch);
+    Staged staged;
+    CHECK_OR_REFUSE(stage_segments(issue.segments, staged));
+    CHECK_OR_REFUSE(stage(home + "/" + name, issue.manifest, staged));
+    ASSIGN_OR_REFUSE(const std::string current, write_beside(home + "/CURRENT", name + "\n"));
+    staged.to_sync.push_back(current);
+    CHECK_OR_REFUSE(settle(staged));
+    // Only now: whatever CURRENT names has to be there.
+    CHECK_OR_REFUSE(rename_file(current, home + "/CURRENT"));
+    return sync_paths({home});
   }
 
   Result<std::string> current_manifest(const std::string& environment) override {
@@ -197,6 +182,51 @@ class HubDirectory final : public Hub {
   }
 
  private:
+  // Files written beside their places, to be synced and renamed together.
+  struct Staged {
+    std::vector<std::pair<std::string, std::string>> renames;  // From, to.
+    std::vector<std::string> to_sync;
+    std::set<std::string> directories;
+  };
+
+  static Result<void> stage(const std::string& path, std::string_view bytes, Staged& staged) {
+    ASSIGN_OR_REFUSE(std::string temporary, write_beside(path, bytes));
+    staged.to_sync.push_back(temporary);
+    staged.renames.emplace_back(std::move(temporary), path);
+    staged.directories.insert(parent_of(path));
+    return {};
+  }
+
+  Result<void> stage_segments(std::span<const compile::SegmentFile> files, Staged& staged) {
+    for (const compile::SegmentFile& file : files) {
+      const std::string path = segment_path(file.ref.digest);
+      staged.directories.insert(parent_of(path));
+      if (is_known(path, file.bytes.size())) continue;
+      if (::access(parent_of(path).c_str(), F_OK) != 0) {
+        CHECK_OR_REFUSE(make_directories(parent_of(path)));
+        staged.directories.insert(directory_ + "/segments");
+      }
+      CHECK_OR_REFUSE(stage(path, file.bytes, staged));
+    }
+    return {};
+  }
+
+  // Durable under their own names afterwards.
+  static Result<void> settle(const Staged& staged) {
+    CHECK_OR_REFUSE(sync_paths(staged.to_sync));
+    for (const auto& [from, to] : staged.renames) CHECK_OR_REFUSE(rename_file(from, to));
+    return sync_paths({staged.directories.begin(), staged.directories.end()});
+  }
+
+  Result<void> check_epoch(const Issue& issue) {
+    ASSIGN_OR_REFUSE(const uint64_t newest, current_epoch(issue.environment));
+    if (issue.epoch > newest) return {};
+    return model::refuse(model::conflict(
+        900967, "The snapshot is older than the published one",
+        fmt::format("environment '{}' is at epoch {}; epoch {} cannot follow", issue.environment,
+                    newest, issue.epoch)));
+  }
+
   // Whether a segment is there; it then counts as put now, so that collect() leaves it alone.
   static bool is_known(const std::string& path, size_t bytes) {
     struct stat status {};

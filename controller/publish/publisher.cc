@@ -120,7 +120,10 @@ class Publisher::Work {
       old.rollback_of = old.rollback_of != 0 ? old.rollback_of : epoch;
       old.epoch = taken;
       old.created_ms = static_cast<uint64_t>(now_ms());
-      CHECK_OR_REFUSE(hub_.put_manifest(environment, taken, compile::write_manifest(old, key_)));
+      CHECK_OR_REFUSE(hub_.publish({.environment = environment,
+                                    .epoch = taken,
+                                    .segments = {},
+                                    .manifest = compile::write_manifest(old, key_)}));
       edition_of(environment).note_published(taken);
       note_settled(taken);
       spdlog::info("snapshot_rolled_back environment={} to={} epoch={}", environment, epoch, taken);

@@ -27,16 +27,23 @@ class HubDirectoryTest : public testing::Test {
     catalog.policies[1].name = "one";
     catalog.policies[1].limit.count = limit;
     const compile::Compiled compiled = compile::compile(catalog, {});
-    must(hub_->put_segments(compiled.fresh));
     const compile::Manifest manifest{.environment = "Default",
                                      .epoch = epoch,
                                      .created_ms = 1,
                                      .rollback_of = 0,
                                      .key_id = {},
                                      .content = compiled.content};
-    must(hub_->put_manifest("Default", epoch,
-                            compile::write_manifest(manifest, support::signing_key())));
+    must(put_bytes("Default", epoch, compile::write_manifest(manifest, support::signing_key()),
+                   compiled.fresh));
     return manifest;
+  }
+
+  Result<void> put_bytes(const std::string& environment, uint64_t epoch, const std::string& manifest,
+                         std::span<const compile::SegmentFile> segments = {}) {
+    return hub_->publish({.environment = environment,
+                          .epoch = epoch,
+                          .segments = segments,
+                          .manifest = manifest});
   }
 
   size_t files_in(const std::string& part) const {
@@ -76,7 +83,7 @@ TEST_F(HubDirectoryTest, NothingIsThereBeforeTheFirst) {
 TEST_F(HubDirectoryTest, AnEpochNeverGoesBack) {
   put(7, 1);
   for (const uint64_t epoch : {7U, 6U}) {
-    const auto refused = hub_->put_manifest("Default", epoch, "x");
+    const auto refused = put_bytes("Default", epoch, "x");
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().http_status, 409);
     EXPECT_THAT(refused.error().description, HasSubstr("is at epoch 7"));
@@ -149,9 +156,9 @@ TEST_F(HubDirectoryTest, ManySegmentsAtOnceAreAllThere) {
 
 TEST_F(HubDirectoryTest, AnEnvironmentsNameCannotLeadElsewhere) {
   for (const char* bad : {"", ".", "..", "a/b", "../x", ".hidden", "a\nb"}) {
-    EXPECT_FALSE(hub_->put_manifest(bad, 1, "x").has_value()) << bad;
+    EXPECT_FALSE(put_bytes(bad, 1, "x").has_value()) << bad;
   }
-  EXPECT_TRUE(hub_->put_manifest("Production and Sandbox", 1, "x").has_value());
+  EXPECT_TRUE(put_bytes("Production and Sandbox", 1, "x").has_value());
 }
 
 TEST_F(HubDirectoryTest, OneAtATimeMayClaim) {
