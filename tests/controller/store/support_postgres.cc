@@ -139,4 +139,9 @@ void Postgres::create(const std::string& database, const std::string& copy_of) {
   session << "CREATE DATABASE " + database + " TEMPLATE " + copy_of;
 }
 
+void Postgres::drop(const std::string& database) {
+  soci::session session(soci::postgresql, url("postgres"));
+  session << "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)";
+}
+
 }  // namespace apim::store

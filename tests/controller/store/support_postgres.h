@@ -17,6 +17,8 @@ class Postgres {
   std::string url(const std::string& database) const;
   // Makes a database, empty or as a copy of another one nobody is connected to.
   void create(const std::string& database, const std::string& copy_of = "template0");
+  // Whoever is still connected is thrown out.
+  void drop(const std::string& database);
 
   const std::string& folder() const { return folder_; }
 

@@ -86,6 +86,7 @@ StoreTest::StoreTest() {
   if (GetParam() == Dialect::Postgres) {
     const std::string name = next_name();
     Postgres::running().create(name, postgres_base());
+    databases_.push_back(name);
     url_ = Postgres::running().url(name);
   } else {
     const fs::path file = folder_ / "apim.db";
@@ -97,6 +98,7 @@ StoreTest::StoreTest() {
 
 StoreTest::~StoreTest() {
   store_.reset();
+  for (const std::string& database : databases_) Postgres::running().drop(database);
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }
@@ -105,6 +107,7 @@ std::string StoreTest::new_url(const std::string& name) {
   if (GetParam() == Dialect::Sqlite) return "sqlite3://" + (folder_ / (name + ".db")).string();
   const std::string database = next_name();
   Postgres::running().create(database);
+  databases_.push_back(database);
   return Postgres::running().url(database);
 }
 

@@ -66,6 +66,7 @@ class StoreTest : public ::testing::TestWithParam<Dialect> {
   DatabaseSettings settings_of(const std::string& url) const;
   StoreSettings settings() const;
 
+  std::vector<std::string> databases_;  // of this test, in the server
   std::string url_;               // of store_
   std::unique_ptr<Store> store_;  // both roles in one database
   std::filesystem::path folder_;  // of this test; removed at its end
