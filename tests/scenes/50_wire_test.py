@@ -298,8 +298,8 @@ def test_a_slow_back_end_does_not_fill_the_memory(stack, tmp_path):
     try:
         while sent < 200 << 20:
             sent += client.socket.send(pattern(1 << 20))
-    except socket.timeout:
-        pass
+    except (socket.timeout, BrokenPipeError, ConnectionResetError):
+        pass  # nobody takes more, or the gateway has given the back end up
     grown = memory.resident_kib(stack.gateway.pid) - before
     assert sent < 100 << 20, "nobody reads, and everything was taken"
     if not stacks.asan():
@@ -423,7 +423,7 @@ def test_many_idle_and_broken_clients_leave_nothing(stack, fresh):
     for _ in range(5):
         many = [stack.gateway.connect() for _ in range(100)]
         for number, one in enumerate(many):
-            one.send(b"GET /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\n\r\n"[:5 + number % 40])
+            one.send(b"GET /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\n\r\n"[:5 + number % 30])
         for one in many:
             one.close()
     wait_until(lambda: memory.open_files(stack.gateway.pid) <= before + 8, 20, "closed descriptors")

@@ -2,16 +2,18 @@
 names, every operation is answered well and refused well. And the process: first start, second start, roles.
 """
 
+import http.client
 import io
 import json
 import re
+import threading
 import zipfile
 
 import jsonschema
 import pytest
 import yaml
 
-from support.process import ROOT, Process, binary, run
+from support.process import ROOT, Process, binary, run, wait_until
 from support.stack import Controller, Rest
 
 PUBLISHER, DEVPORTAL = "/api/am/publisher/v4", "/api/am/devportal/v3"
@@ -416,6 +418,38 @@ def test_second_start_keeps_everything(tmp_path):
     assert (folder / "tls/controller.crt").read_bytes() == certificate
     assert second.stop() == 0
     assert len(first.lines) == 1 and len(second.lines) == 1
+
+
+def test_kill_during_imports_leaves_whole_apis_only(tmp_path):
+    one = Controller(tmp_path)
+    accepted = set()
+
+    def upload(lane):
+        rest = Rest(one.port)
+        try:
+            for number in range(1000):
+                name = f"k{lane}x{number}"
+                zipped = project(api(name, lifeCycleStatus="PUBLISHED"))
+                if rest.upload(f"{PUBLISHER}/apis/import", [("file", "p.zip", zipped)])[0] == 200:
+                    accepted.add(name)
+        except (OSError, http.client.HTTPException):
+            return  # killed
+
+    lanes = [threading.Thread(target=upload, args=(lane,)) for lane in range(3)]
+    for lane in lanes:
+        lane.start()
+    wait_until(lambda: len(accepted) >= 10, what="ten imports")
+    one.kill()
+    for lane in lanes:
+        lane.join()
+    one.start()
+    stored = {found["name"]: found for found in one.rest.apis()}
+    assert accepted <= set(stored)          # what was answered stays
+    assert len(stored) <= len(accepted) + 3  # and at most what was on its way
+    for found in stored.values():
+        assert found["lifeCycleStatus"] == "PUBLISHED"
+        assert one.rest.must("GET", f"{PUBLISHER}/apis/{found['id']}/deployments")["count"] == 1
+    one.stop()
 
 
 def test_what_is_wrong_at_the_start_is_said(tmp_path):

@@ -239,6 +239,7 @@ class Stack:
             self.ctl.login()
             if with_gateway:
                 self.add_gateway("gateway", gateway, workers).wait_ready()
+                self.wait_known()
         except BaseException:
             self.close()
             raise
@@ -248,6 +249,13 @@ class Stack:
                           workers)
         self.gateways.append(gateway)
         return gateway
+
+    def wait_known(self):
+        """Until the controller has seen the gateways' reports: from then on apimctl waits for them."""
+        def known():
+            listed = self.rest.must("GET", "/api/apim/v1/gateways?environment=Default")["list"]
+            return sum(1 for one in listed if one["alive"]) >= len(self.gateways)
+        wait_until(known, 20, "the gateways' reports")
 
     @property
     def gateway(self):
