@@ -150,6 +150,14 @@ class Field:
         for level in ("subscription", "application", "advanced"):
             self.stack.ctl.text("policies", "create", level, f"Bench{level.title()}", "--limit", "2000000000/min")
         self.stack.ctl.application("bench", "BenchApplication")
+        self.lift_unauthenticated()
+
+    def lift_unauthenticated(self):
+        """Calls without a key are limited by the plan of that name; the plain column must not reach it."""
+        rest, path = self.stack.rest, "/api/am/admin/v4/throttling/policies/subscription"
+        plan = next(one for one in rest.must("GET", path)["list"] if one["policyName"] == "Unauthenticated")
+        plan["defaultLimit"]["requestCount"]["requestCount"] = 2_000_000_000
+        rest.must("PUT", f"{path}/{plan['policyId']}", plan)
 
     def start_payload(self, payload):
         origin, origin_port = tool("origin", 0, payload)
