@@ -12,11 +12,11 @@
 namespace apim::service::keys {
 
 struct Wish {
-  std::string name;
+  std::string name = {};
   model::KeyType type = model::KeyType::Production;
-  int64_t valid_s = -1;            // -1 = for ever
-  std::string permitted_ips;       // comma list of addresses and CIDR ranges
-  std::string permitted_referers;  // comma list, '*' matches any run
+  int64_t valid_s = -1;                 // -1 = for ever
+  std::string permitted_ips = {};       // comma list of addresses and CIDR ranges
+  std::string permitted_referers = {};  // comma list, '*' matches any run
 };
 
 struct Issued {
@@ -30,8 +30,8 @@ Result<std::vector<model::ApiKey>> list(Context& context, const Caller& caller,
                                         const std::string& application_uuid, model::KeyType type);
 
 struct Which {
-  std::string text;  // the key itself, or
-  std::string uuid;  // what the list shows
+  std::string text = {};  // the key itself, or
+  std::string uuid = {};  // what the list shows
 };
 // 404 when the application has no such key.
 Result<Changed<Nothing>> revoke(Context& context, const Caller& caller,

@@ -56,7 +56,7 @@ TEST(Revisions, ADeploymentIsSeenUntilUndeployed) {
   EXPECT_EQ(placed.value[0].vhost, "localhost");
   EXPECT_GT(placed.epoch, before);
   EXPECT_EQ(must(revisions::deployments(office.context(), admin(), api)).size(), 1U);
-  EXPECT_EQ(revisions::remove(office.context(), admin(), api, revision).error().http_status, 409);
+  EXPECT_EQ(revisions::remove(office.context(), admin(), api, revision).error().code, 900348);
   must(revisions::undeploy(
       office.context(), admin(), api,
       {.revision_uuid = revision, .number = {}, .everywhere = true, .places = {}}));

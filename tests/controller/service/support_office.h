@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "import/project.h"
@@ -53,7 +55,7 @@ T must(model::Result<T> result) {
   if (!result.has_value()) {
     throw std::runtime_error(result.error().message + ": " + result.error().description);
   }
-  return std::move(*result);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 // Ready-made steps. Each returns the uuid.
