@@ -303,10 +303,14 @@ Result<Usage> usage(Transaction& tx, const std::string& tenant, PolicyLevel leve
 }
 
 Result<void> seed(Transaction& tx, const std::string& tenant) {
+  for (const PolicyLevel level :
+       {PolicyLevel::Subscription, PolicyLevel::Application, PolicyLevel::Advanced}) {
+    ASSIGN_OR_REFUSE(const auto known, list(tx, tenant, level));
+    if (!known.empty()) return {};
+  }
   for (ThrottlePolicy& policy : model::shipped_policies()) {
     policy.tenant = tenant;
-    ASSIGN_OR_REFUSE(const auto known, find_by_name(tx, tenant, policy.level, policy.name));
-    if (!known) CHECK_OR_REFUSE(insert(tx, std::move(policy)));
+    CHECK_OR_REFUSE(insert(tx, std::move(policy)));
   }
   return {};
 }

@@ -41,7 +41,7 @@ Result<std::vector<model::ThrottlePolicy>> list(Transaction& tx, const std::stri
 Result<Usage> usage(Transaction& tx, const std::string& tenant, model::PolicyLevel level,
                     const std::string& name);
 
-// Adds the shipped policies a tenant lacks.
+// Adds the shipped policies to a tenant that has none.
 Result<void> seed(Transaction& tx, const std::string& tenant);
 
 }  // namespace apim::store::policies

@@ -48,7 +48,9 @@ Result<std::unique_ptr<Database::Pool>> Database::Pool::open(DatabaseSettings se
   } else if (url.starts_with(kPostgres)) {
     pool->dialect_ = Dialect::Postgres;
     pool->name_ = without_password(url);
-    pool->address_ = url;
+    // SOCI takes an address apart at its '='; one without any would get one appended to its end.
+    const char* joint = url.find('?') == std::string::npos ? "?" : "&";
+    pool->address_ = url + joint + "application_name=apim-controller";
   } else {
     return model::refuse(model::internal_error(
         "'" + without_password(url) +

@@ -16,6 +16,7 @@ namespace apim::store {
 namespace {
 
 STORE_SUITE(MigrateTest);
+STORE_SUITE_ON(MigrateOverNetTest, Dialect::Postgres);
 
 const std::vector<Role> kBoth{Role::Apim, Role::Shared};
 
@@ -95,6 +96,25 @@ TEST_P(MigrateTest, StatementsOfTheOtherDatabaseAreLeftOut) {
                      "BIGINT);\n--@postgres\nCREATE TABLE post (n BIGINT);\n")}));
   EXPECT_EQ(exists(*database, "lite"), GetParam() == Dialect::Sqlite);
   EXPECT_EQ(exists(*database, "post"), GetParam() == Dialect::Postgres);
+}
+
+// The role the controller works with needs no right to make tables once they are there.
+TEST_P(MigrateOverNetTest, AMigratedDatabaseNeedsNoMoreRights) {
+  const std::string role = "worker" + std::to_string(getpid());
+  write([&](Transaction& tx) -> Result<void> {
+    CHECK_OR_REFUSE(tx.run("CREATE ROLE " + role + " LOGIN"));
+    CHECK_OR_REFUSE(tx.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC"));
+    CHECK_OR_REFUSE(
+        tx.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role));
+    return {};
+  });
+  std::string url = url_;
+  url.replace(url.find("apim@"), 4, role);
+  StoreSettings modest = settings();
+  modest.apim_url = modest.shared_url = url;
+  const auto store = must(Store::open(modest));
+  EXPECT_FALSE(store->write([](Transaction& tx) { return tx.run("CREATE TABLE x (n BIGINT)"); }));
+  must(store->write([](Transaction& tx) { return tx.changed(model::Change::Kind::Deny, 0); }));
 }
 
 TEST_P(MigrateTest, ControllersStartingTogetherTakeTurns) {

@@ -42,6 +42,16 @@ TEST_P(StoreOpenTest, TheSecondStartAddsNothing) {
   EXPECT_EQ(must(again->read([](Transaction& tx) { return tx.epoch(); })), epoch);
 }
 
+TEST_P(StoreOpenTest, AShippedPolicyThatWasRemovedStaysRemoved) {
+  write([](Transaction& tx) -> Result<void> {
+    ASSIGN_OR_REFUSE(const auto policy,
+                     policies::find_by_name(tx, kTenant, model::PolicyLevel::Subscription, "Gold"));
+    return policies::remove(tx, kTenant, model::PolicyLevel::Subscription, policy->uuid);
+  });
+  const size_t before = count_policies(*store_);
+  EXPECT_EQ(count_policies(*must(Store::open(settings()))), before);
+}
+
 TEST_P(StoreOpenTest, TwoDatabasesHoldTheirOwnTables) {
   StoreSettings apart = settings();
   apart.apim_url = new_url("apim_apart");
