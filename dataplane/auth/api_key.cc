@@ -14,7 +14,9 @@ namespace {
 
 constexpr size_t kKeyBytesMax = 1024;  // Longer ones are unknown without hashing.
 
-std::unexpected<Fault> refuse(FaultCode code, const char* what) { return std::unexpected(fault(code, what)); }
+std::unexpected<Fault> refuse(FaultCode code, const char* what) {
+  return std::unexpected(fault(code, what));
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -30,8 +32,10 @@ std::string_view percent_decoded(Arena& arena, std::string_view text) {
   if (bytes == nullptr) return {};
   char* to = bytes;
   for (size_t i = 0; i < text.size(); ++i) {
-    const bool is_escape = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
-    *to++ = is_escape ? static_cast<char>(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2])) : text[i];
+    const bool is_escape = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+                           hex_value(text[i + 2]) >= 0;
+    *to++ = is_escape ? static_cast<char>(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]))
+                      : text[i];
     if (is_escape) i += 2;
   }
   return {bytes, static_cast<size_t>(to - bytes)};
@@ -72,7 +76,9 @@ bool take_from_query(Exchange& x, std::string_view lower_name, Presented& presen
     const std::string_view part = next_part(rest);
     if (is_parameter(part, lower_name)) {
       const size_t equals = part.find('=');
-      add(presented, equals == std::string_view::npos ? std::string_view{} : percent_decoded(x.arena, part.substr(equals + 1)));
+      add(presented, equals == std::string_view::npos
+                         ? std::string_view{}
+                         : percent_decoded(x.arena, part.substr(equals + 1)));
       continue;
     }
     if (kept_bytes > 0) kept[kept_bytes++] = '&';
@@ -94,7 +100,8 @@ bool is_permitted_referer(const Exchange& x, const fbs::Restriction& restriction
 
 Result<void> check_restriction(const Exchange& x, const fbs::Restriction& restriction) {
   const auto* addresses = restriction.addresses();
-  if (addresses != nullptr && addresses->size() > 0 && !snapshot::holds(*addresses, x.client.address)) {
+  if (addresses != nullptr && addresses->size() > 0 &&
+      !snapshot::holds(*addresses, x.client.address)) {
     return refuse(FaultCode::KeyForbiddenAddress, "the key's addresses do not hold the client's");
   }
   const auto* referers = restriction.referers();
@@ -113,22 +120,27 @@ Result<Presented> take_api_key(Exchange& x, std::string_view lower_name) {
     field.dropped = true;
     add(presented, field.value);
   }
-  if (!take_from_query(x, lower_name, presented)) return refuse(FaultCode::Overloaded, "no room to rewrite the query");
+  if (!take_from_query(x, lower_name, presented))
+    return refuse(FaultCode::Overloaded, "no room to rewrite the query");
   return presented;
 }
 
 Result<const fbs::KeyEntry*> check_api_key(const Exchange& x, std::string_view key) {
-  if (key.empty() || key.size() > kKeyBytesMax) return refuse(FaultCode::KeyUnknown, "the key has an impossible length");
+  if (key.empty() || key.size() > kKeyBytesMax)
+    return refuse(FaultCode::KeyUnknown, "the key has an impossible length");
   const auto hit = x.image->find_key(crypto::sha256(key));
   if (hit.entry == nullptr) return refuse(FaultCode::KeyUnknown, "no such key");
   const fbs::KeyEntry& entry = *hit.entry;
-  if (entry.kind() != fbs::CredentialKind::ApiKey) return refuse(FaultCode::KeyUnknown, "the credential is no API key");
-  if (entry.expires_s() != 0 && x.wall_s >= entry.expires_s()) return refuse(FaultCode::KeyExpired, "the key expired");
+  if (entry.kind() != fbs::CredentialKind::ApiKey)
+    return refuse(FaultCode::KeyUnknown, "the credential is no API key");
+  if (entry.expires_s() != 0 && x.wall_s >= entry.expires_s())
+    return refuse(FaultCode::KeyExpired, "the key expired");
   if (entry.api() != 0 && entry.api() != x.route.api->id()) {
     return refuse(FaultCode::NotSubscribed, "the key is bound to another API");
   }
   if (hit.restriction != nullptr) {
-    if (auto permitted = check_restriction(x, *hit.restriction); !permitted) return std::unexpected(permitted.error());
+    if (auto permitted = check_restriction(x, *hit.restriction); !permitted)
+      return std::unexpected(permitted.error());
   }
   return &entry;
 }

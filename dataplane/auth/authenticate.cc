@@ -21,17 +21,21 @@ Verdict refuse(Exchange& x, const Fault& why) {
   return Verdict::Answer;
 }
 
-bool offers(const fbs::Api& api, fbs::Scheme scheme) { return (api.schemes() & scheme) != fbs::Scheme::NONE; }
+bool offers(const fbs::Api& api, fbs::Scheme scheme) {
+  return (api.schemes() & scheme) != fbs::Scheme::NONE;
+}
 
 // Drops the fields that carry credentials for the gateway alone. Whether one of them was there.
 bool drop_foreign_credentials(Exchange& x) {
   const fbs::Api& api = *x.route.api;
   const std::string_view authorization = api.authorization_header()->string_view();
-  const bool owns_authorization = offers(api, fbs::Scheme::OAuth2) || offers(api, fbs::Scheme::Basic);
+  const bool owns_authorization =
+      offers(api, fbs::Scheme::OAuth2) || offers(api, fbs::Scheme::Basic);
   bool found = false;
   for (http::Field& field : x.request.fields) {
-    const bool is_foreign = field.id == http::FieldId::InternalKey ||
-                            (owns_authorization && http::equals_ignoring_case(field.name, authorization));
+    const bool is_foreign =
+        field.id == http::FieldId::InternalKey ||
+        (owns_authorization && http::equals_ignoring_case(field.name, authorization));
     if (!is_foreign) continue;
     field.dropped = true;
     found = true;
@@ -49,7 +53,8 @@ void become_anonymous(Exchange& x) {
 Result<void> become_application(Exchange& x, const fbs::KeyEntry& entry) {
   const fbs::Api& api = *x.route.api;
   const fbs::Application* application = x.image->find_application(entry.application());
-  if (application == nullptr) return std::unexpected(fault(FaultCode::NotSubscribed, "the key's application is gone"));
+  if (application == nullptr)
+    return std::unexpected(fault(FaultCode::NotSubscribed, "the key's application is gone"));
   x.principal.credential = CredentialUsed::ApiKey;
   x.principal.application = application;
   x.principal.user = application->owner()->string_view();
@@ -63,19 +68,22 @@ Result<void> become_application(Exchange& x, const fbs::KeyEntry& entry) {
   return {};
 }
 
-// Which of the API's application-level schemes the request meets. The others cannot be checked here and stay closed.
+// Which of the API's application-level schemes the request meets. The others cannot be checked here
+// and stay closed.
 Result<void> check_credentials(Exchange& x, const Presented& presented, bool has_foreign) {
   const fbs::Api& api = *x.route.api;
   if (api.mutual_tls_mandatory()) {
     return std::unexpected(fault(FaultCode::KeyUnknown, "client certificates cannot be checked"));
   }
-  if (presented.count > 1) return std::unexpected(fault(FaultCode::KeyUnknown, "the key was sent more than once"));
+  if (presented.count > 1)
+    return std::unexpected(fault(FaultCode::KeyUnknown, "the key was sent more than once"));
   if (presented.count == 1) {
     const auto entry = check_api_key(x, presented.key);
     if (!entry) return std::unexpected(entry.error());
     return become_application(x, **entry);
   }
-  if (has_foreign) return std::unexpected(fault(FaultCode::KeyUnknown, "a credential that cannot be checked"));
+  if (has_foreign)
+    return std::unexpected(fault(FaultCode::KeyUnknown, "a credential that cannot be checked"));
   return std::unexpected(fault(FaultCode::KeyMissing, "no credential"));
 }
 
@@ -85,7 +93,8 @@ Result<void> check_endpoint(const Exchange& x) {
     return std::unexpected(fault(FaultCode::NoSandboxEndpoint, "the API has no sandbox endpoint"));
   }
   if (x.route.api->production() != nullptr) return {};
-  return std::unexpected(fault(FaultCode::NoProductionEndpoint, "the API has no production endpoint"));
+  return std::unexpected(
+      fault(FaultCode::NoProductionEndpoint, "the API has no production endpoint"));
 }
 
 }  // namespace
@@ -96,7 +105,8 @@ Verdict authenticate(Exchange& x) {
   const fbs::Api& api = *x.route.api;
   const bool has_foreign = drop_foreign_credentials(x);
   Result<Presented> presented = Presented{};
-  if (offers(api, fbs::Scheme::ApiKey)) presented = take_api_key(x, api.api_key_header()->string_view());
+  if (offers(api, fbs::Scheme::ApiKey))
+    presented = take_api_key(x, api.api_key_header()->string_view());
   if (!presented) return refuse(x, presented.error());
 
   if (x.route.operation->auth() == fbs::AuthType::None) {

@@ -7,7 +7,8 @@
 namespace apim::auth {
 namespace {
 
-constexpr std::string_view kTail = R"( error="invalid_token", error_description="The provided token is invalid")";
+constexpr std::string_view kTail =
+    R"( error="invalid_token", error_description="The provided token is invalid")";
 
 struct Realm {
   fbs::Scheme scheme;
@@ -61,8 +62,9 @@ std::string_view challenge_text(Arena& arena, const fbs::Api& api) {
 std::string_view credential_forms(Arena& arena, const fbs::Api& api) {
   const std::string_view authorization = shown(api.authorization_header()->string_view());
   const std::string_view api_key = shown(api.api_key_header()->string_view());
-  return joined(arena, std::array<std::string_view, 7>{"'", authorization, " : Bearer ACCESS_TOKEN' or '", authorization,
-                                                       " : Basic ACCESS_TOKEN' or '", api_key, " : API_KEY'"});
+  return joined(arena, std::array<std::string_view, 7>{
+                           "'", authorization, " : Bearer ACCESS_TOKEN' or '", authorization,
+                           " : Basic ACCESS_TOKEN' or '", api_key, " : API_KEY'"});
 }
 
 }  // namespace apim::auth

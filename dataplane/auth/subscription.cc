@@ -22,23 +22,26 @@ const fbs::Subscription* find_subscription(const fbs::Application& application, 
 
 }  // namespace
 
-Result<const fbs::Subscription*> check_subscription(const fbs::Application& application, const fbs::Api& api,
-                                                    fbs::KeyType key_type) {
+Result<const fbs::Subscription*> check_subscription(const fbs::Application& application,
+                                                    const fbs::Api& api, fbs::KeyType key_type) {
   const fbs::Subscription* subscription = find_subscription(application, api.id());
-  if (subscription == nullptr) return std::unexpected(fault(FaultCode::NotSubscribed, "no subscription to the API"));
+  if (subscription == nullptr)
+    return std::unexpected(fault(FaultCode::NotSubscribed, "no subscription to the API"));
   switch (subscription->state()) {
     case fbs::SubscriptionState::Unblocked:
     case fbs::SubscriptionState::TierUpdatePending:
     case fbs::SubscriptionState::DeletePending: return subscription;
     case fbs::SubscriptionState::ProductionBlocked:
       if (key_type == fbs::KeyType::Sandbox) return subscription;
-      return std::unexpected(fault(FaultCode::SubscriptionBlocked, "the subscription is blocked for production"));
+      return std::unexpected(
+          fault(FaultCode::SubscriptionBlocked, "the subscription is blocked for production"));
     case fbs::SubscriptionState::Blocked:
       return std::unexpected(fault(FaultCode::SubscriptionBlocked, "the subscription is blocked"));
     case fbs::SubscriptionState::OnHold:
     case fbs::SubscriptionState::Rejected: break;
   }
-  return std::unexpected(fault(FaultCode::SubscriptionInactive, "the subscription is on hold or rejected"));
+  return std::unexpected(
+      fault(FaultCode::SubscriptionInactive, "the subscription is on hold or rejected"));
 }
 
 }  // namespace apim::auth

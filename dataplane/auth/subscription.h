@@ -2,15 +2,16 @@
 
 #pragma once
 
-#include "base/result.h"
 #include "apis_generated.h"
+#include "base/result.h"
 #include "consumers_generated.h"
 #include "keys_generated.h"
 
 namespace apim::auth {
 
-// The application's subscription to the API. Faults: NotSubscribed, SubscriptionBlocked, SubscriptionInactive.
-Result<const fbs::Subscription*> check_subscription(const fbs::Application& application, const fbs::Api& api,
-                                                    fbs::KeyType key_type);
+// The application's subscription to the API. Faults: NotSubscribed, SubscriptionBlocked,
+// SubscriptionInactive.
+Result<const fbs::Subscription*> check_subscription(const fbs::Application& application,
+                                                    const fbs::Api& api, fbs::KeyType key_type);
 
 }  // namespace apim::auth

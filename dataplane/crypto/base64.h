@@ -1,4 +1,5 @@
-// Base64: RFC 4648 section 4, strict: padding required, no other characters, no stray bits at the end.
+// Base64: RFC 4648 section 4, strict: padding required, no other characters, no stray bits at the
+// end.
 
 #pragma once
 

@@ -15,7 +15,8 @@ constexpr size_t kDetailBytesMax = 2048;
 constexpr std::string_view kQuotaAdvice = " .You can access API after ";
 // What is sent when the arena has no room for the real body.
 constexpr std::string_view kBodyOfLastResort =
-    R"({"code":"503","type":"Status report","message":"Service Unavailable","description":"The gateway is at its limit. Try again later."})";
+    R"({"code":"503","type":"Status report","message":"Service Unavailable","description":"The )"
+    R"(gateway is at its limit. Try again later."})";
 
 // Writes JSON text into a buffer that is large enough by construction.
 class Json {
@@ -27,7 +28,8 @@ class Json {
     at_ += text.size();
   }
 
-  // A string's inside: quotes, backslashes, control bytes and bytes that are not ASCII never appear raw.
+  // A string's inside: quotes, backslashes, control bytes and bytes that are not ASCII never appear
+  // raw.
   void escaped(std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
     for (const char c : text) {

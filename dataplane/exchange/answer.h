@@ -20,12 +20,13 @@ struct Answer {
   std::string_view body;
   std::string_view challenge;          // WWW-Authenticate value; empty: none.
   std::string_view allow;              // Allow value (405, preflight); empty: none.
-  uint64_t retry_at_s = 0;             // Unix time for Retry-After (RFC 1123 date) and nextAccessTime; 0: none.
+  // Unix time for Retry-After (RFC 1123 date) and nextAccessTime; 0: none.
+  uint64_t retry_at_s = 0;
 };
 
-// Fills `x.answer` with WSO2's body for the fault. `detail` replaces {0} of the description (its first 2 KiB); without
-// one, and with `x.answer.retry_at_s` set before the call, the moment of the next access does, and the body carries
-// nextAccessTime. Idempotent: the first answer stands.
+// Fills `x.answer` with WSO2's body for the fault. `detail` replaces {0} of the description (its
+// first 2 KiB); without one, and with `x.answer.retry_at_s` set before the call, the moment of the
+// next access does, and the body carries nextAccessTime. Idempotent: the first answer stands.
 void answer(Exchange& x, const Fault& fault, std::string_view detail = {});
 
 }  // namespace apim

@@ -32,7 +32,7 @@ struct ClientSide {
 struct Route {
   const fbs::Api* api = nullptr;
   const fbs::Operation* operation = nullptr;
-  std::string_view resource;       // Path after the context: "/order/7". Starts with '/'; canonical.
+  std::string_view resource;  // Path after the context: "/order/7". Starts with '/'; canonical.
   bool by_default_version = false;
 };
 

@@ -17,9 +17,10 @@ struct Principal {
   CredentialUsed credential = CredentialUsed::None;
   fbs::KeyType key_type = fbs::KeyType::Production;
   const fbs::Application* application = nullptr;    // Null: anonymous (authType None).
-  const fbs::Subscription* subscription = nullptr;  // Null: anonymous, or the API does not validate subscriptions.
+  // Null: anonymous, or the API does not validate subscriptions.
+  const fbs::Subscription* subscription = nullptr;
   std::string_view user;                            // "user@tenant"; "anonymous"
-  uint64_t user_hash = 0;                           // layout: deny condition on a user; counters per user
+  uint64_t user_hash = 0;  // layout: deny condition on a user; counters per user
 };
 
 }  // namespace apim

@@ -37,8 +37,9 @@ const fbs::RouteEntry* find_route(const fbs::Vhost& vhost, std::string_view pref
   const uint32_t bucket = layout::bucket_of(hash, index.size() - 1);
   for (uint32_t i = index.Get(bucket); i < index.Get(bucket + 1); ++i) {
     const fbs::RouteEntry& entry = *vhost.entries()->Get(i);
-    const std::string_view text(reinterpret_cast<const char*>(vhost.texts()->data()) + entry.text_offset(),
-                                entry.text_length());
+    const std::string_view text(
+        reinterpret_cast<const char*>(vhost.texts()->data()) + entry.text_offset(),
+        entry.text_length());
     if (entry.hash() == hash && text == prefix) return &entry;
   }
   return nullptr;
@@ -88,7 +89,8 @@ bool find_api(Exchange& x, const Settings& settings) {
   assert(x.route.api != nullptr);
   x.route.by_default_version = route->is_default_version();
   const size_t context_bytes = route->text_length();
-  x.route.resource = context_bytes == path.size() ? std::string_view("/") : path.substr(context_bytes);
+  x.route.resource =
+      context_bytes == path.size() ? std::string_view("/") : path.substr(context_bytes);
   return true;
 }
 
@@ -141,7 +143,8 @@ Verdict match(Exchange& x, const Settings& settings) {
   const std::string_view resource = without_trailing_slashes(x.route.resource);
   x.route.operation = find_operation(api, static_cast<fbs::Method>(x.request.method), resource);
   if (x.route.operation == nullptr) return answer_without_operation(x, resource);
-  if (api.lifecycle() == fbs::Lifecycle::Blocked) return refuse(x, FaultCode::ApiBlocked, "the API is blocked");
+  if (api.lifecycle() == fbs::Lifecycle::Blocked)
+    return refuse(x, FaultCode::ApiBlocked, "the API is blocked");
   return Verdict::Next;
 }
 

@@ -13,14 +13,15 @@
 namespace apim::match {
 
 struct Settings {
-  // A host that names no vhost of the snapshot is served as this one. Empty: such a host is answered 404.
+  // A host that names no vhost of the snapshot is served as this one. Empty: such a host is
+  // answered 404.
   std::string default_vhost;
 };
 
-// Fills x.route. Answers: ApiNotFound, TransportRefused, ResourceNotFound, MethodNotAllowed (with Allow), ApiBlocked.
-// OPTIONS on a known path that does not declare it: answers 200 without fault (Answer.code == kCount), with the
-// path's methods in Answer.allow; policy::respond() makes the CORS preflight headers out of them.
-// Precondition: x.image is pinned, x.request is parsed.
+// Fills x.route. Answers: ApiNotFound, TransportRefused, ResourceNotFound, MethodNotAllowed (with
+// Allow), ApiBlocked. OPTIONS on a known path that does not declare it: answers 200 without fault
+// (Answer.code == kCount), with the path's methods in Answer.allow; policy::respond() makes the
+// CORS preflight headers out of them. Precondition: x.image is pinned, x.request is parsed.
 Verdict match(Exchange& x, const Settings& settings);
 
 }  // namespace apim::match

@@ -18,12 +18,14 @@ class Search {
         matcher_(*api.matcher()),
         texts_(reinterpret_cast<const char*>(matcher_.texts()->data())),
         resource_(resource),
-        segment_count_(resource.size() == 1 ? 1 : static_cast<size_t>(std::ranges::count(resource, '/'))) {
+        segment_count_(
+            resource.size() == 1 ? 1 : static_cast<size_t>(std::ranges::count(resource, '/'))) {
     assert(!resource.empty());
     assert(resource.front() == '/');
   }
 
-  // Calls `found(operation index, method)` for every match, in the order of precedence, until it returns true.
+  // Calls `found(operation index, method)` for every match, in the order of precedence, until it
+  // returns true.
   template <class Found>
   void each(Found found) const {
     if (each_exact(found)) return;
@@ -32,7 +34,9 @@ class Search {
   }
 
  private:
-  std::string_view text(uint32_t offset, uint16_t length) const { return {texts_ + offset, length}; }
+  std::string_view text(uint32_t offset, uint16_t length) const {
+    return {texts_ + offset, length};
+  }
 
   template <class Found>
   bool each_exact(Found& found) const {
@@ -60,12 +64,15 @@ class Search {
 
   bool matches(const fbs::TemplateEntry& entry) const {
     const size_t fixed_count = entry.segment_count() - (entry.is_open() ? 1U : 0U);
-    if (entry.is_open() ? segment_count_ < fixed_count : segment_count_ != fixed_count) return false;
+    if (entry.is_open() ? segment_count_ < fixed_count : segment_count_ != fixed_count)
+      return false;
     size_t at = 1;
     for (uint32_t i = 0; i < fixed_count; ++i) {
       if (at > resource_.size()) return false;
       const size_t end = std::min(resource_.find('/', at), resource_.size());
-      if (!matches(*matcher_.segments()->Get(entry.first_segment() + i), resource_.substr(at, end - at))) return false;
+      if (!matches(*matcher_.segments()->Get(entry.first_segment() + i),
+                   resource_.substr(at, end - at)))
+        return false;
       at = end + 1;
     }
     return true;
@@ -73,9 +80,11 @@ class Search {
 
   bool matches(const fbs::TemplateSegment& pattern, std::string_view segment) const {
     switch (pattern.kind()) {
-      case fbs::SegmentKind::Literal: return segment == text(pattern.text_offset(), pattern.text_length());
+      case fbs::SegmentKind::Literal:
+        return segment == text(pattern.text_offset(), pattern.text_length());
       case fbs::SegmentKind::Variable: return !segment.empty();
-      case fbs::SegmentKind::Mixed: return matches_mixed(segment, text(pattern.text_offset(), pattern.text_length()));
+      case fbs::SegmentKind::Mixed:
+        return matches_mixed(segment, text(pattern.text_offset(), pattern.text_length()));
       case fbs::SegmentKind::Rest: break;
     }
     return false;
@@ -108,8 +117,9 @@ class Search {
 bool matches_mixed(std::string_view segment, std::string_view pattern) {
   size_t at = 0;
   size_t in_pattern = 0;
-  size_t retry_at = 0;             // Where the last run would take one byte more.
-  size_t after_run = pattern.size() + 1;  // Pattern position behind the last run; past the end: none yet.
+  size_t retry_at = 0;  // Where the last run would take one byte more.
+  size_t after_run =
+      pattern.size() + 1;  // Pattern position behind the last run; past the end: none yet.
   while (at < segment.size()) {
     if (in_pattern < pattern.size() && pattern[in_pattern] == kRun) {
       after_run = ++in_pattern;
@@ -127,7 +137,8 @@ bool matches_mixed(std::string_view segment, std::string_view pattern) {
   return in_pattern == pattern.size();
 }
 
-const fbs::Operation* find_operation(const fbs::Api& api, fbs::Method method, std::string_view resource) {
+const fbs::Operation* find_operation(const fbs::Api& api, fbs::Method method,
+                                     std::string_view resource) {
   const fbs::Operation* operation = nullptr;
   Search(api, resource).each([&](uint16_t index, fbs::Method of_entry) {
     if (of_entry != method) return false;

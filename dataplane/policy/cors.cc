@@ -18,7 +18,8 @@ std::string_view text_of(const flatbuffers::String* text) { return text->string_
 // A comma list in the arena, built piece by piece. Empty once there was no room.
 class List {
  public:
-  explicit List(Arena& arena, size_t bytes_max) : text_(static_cast<char*>(arena.allocate(bytes_max, 1))) {}
+  explicit List(Arena& arena, size_t bytes_max)
+      : text_(static_cast<char*>(arena.allocate(bytes_max, 1))) {}
   void add(std::string_view piece) {
     if (text_ == nullptr) return;
     if (bytes_ > 0) text_[bytes_++] = ',';
@@ -34,7 +35,8 @@ class List {
 
 // `allow` is "GET, POST".
 bool is_listed(std::string_view allow, std::string_view method) {
-  for (size_t at = allow.find(method); at != std::string_view::npos; at = allow.find(method, at + 1)) {
+  for (size_t at = allow.find(method); at != std::string_view::npos;
+       at = allow.find(method, at + 1)) {
     const bool starts = at == 0 || allow[at - 1] == ' ';
     const size_t end = at + method.size();
     if (starts && (end == allow.size() || allow[end] == ',')) return true;
@@ -42,12 +44,17 @@ bool is_listed(std::string_view allow, std::string_view method) {
   return false;
 }
 
-// The rules that apply, from the API or from the settings; both spell their lists in their own type.
+// The rules that apply, from the API or from the settings; both spell their lists in their own
+// type.
 template <class Texts>
 class Rules {
  public:
   Rules(Exchange& x, const Texts& origins, const Texts& methods, const Texts& headers)
-      : x_(x), edits_(x.shape.response_edits, x.shape.response_edit_count), origins_(origins), methods_(methods), headers_(headers) {}
+      : x_(x),
+        edits_(x.shape.response_edits, x.shape.response_edit_count),
+        origins_(origins),
+        methods_(methods),
+        headers_(headers) {}
 
   void apply(bool allows_credentials) {
     const std::string_view origin = allowed_origin();
@@ -72,13 +79,15 @@ class Rules {
     for (const auto& text : origins_) {
       const std::string_view pattern = text_of(text);
       if (pattern == "*") return pattern;
-      if (field != nullptr && !field->value.empty() && matches_glob(field->value, pattern)) return field->value;
+      if (field != nullptr && !field->value.empty() && matches_glob(field->value, pattern))
+        return field->value;
     }
     return {};
   }
 
   size_t list_bytes(const Texts& texts) const {
-    size_t bytes = x_.route.api->authorization_header()->size() + x_.route.api->api_key_header()->size() + 2;
+    size_t bytes =
+        x_.route.api->authorization_header()->size() + x_.route.api->api_key_header()->size() + 2;
     for (const auto& text : texts) bytes += text_of(text).size() + 1;
     return bytes;
   }

@@ -15,7 +15,8 @@ std::string_view text_or_empty(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view{} : text->string_view();
 }
 
-// One way through a plan. Only request plans have the steps that touch `x`; the image's check saw to that.
+// One way through a plan. Only request plans have the steps that touch `x`; the image's check saw
+// to that.
 struct Run {
   Exchange& x;
   Edits edits;
@@ -26,7 +27,9 @@ bool run_SetHeader(Run& run, const fbs::PolicyStep& step) {
   return run.edits.set(text_or_empty(step.name()), text_or_empty(step.value()));
 }
 
-bool run_RemoveHeader(Run& run, const fbs::PolicyStep& step) { return run.edits.remove(text_or_empty(step.name())); }
+bool run_RemoveHeader(Run& run, const fbs::PolicyStep& step) {
+  return run.edits.remove(text_or_empty(step.name()));
+}
 
 bool run_AddQuery(Run& run, const fbs::PolicyStep& step) {
   const std::string_view name = text_or_empty(step.name());
@@ -36,7 +39,8 @@ bool run_AddQuery(Run& run, const fbs::PolicyStep& step) {
   char* const text = static_cast<char*>(run.x.arena.allocate(bytes_max, 1));
   if (text == nullptr) return false;
   char* at = text;
-  for (const std::string_view piece : {before, std::string_view(before.empty() ? "" : "&"), name, std::string_view("="), value}) {
+  for (const std::string_view piece :
+       {before, std::string_view(before.empty() ? "" : "&"), name, std::string_view("="), value}) {
     std::memcpy(at, piece.data(), piece.size());
     at += piece.size();
   }
@@ -62,7 +66,8 @@ enum class Row : uint8_t {
 #undef POLICY
   kCount
 };
-#define POLICY(Kind) static_assert(static_cast<uint8_t>(Row::Kind) == static_cast<uint8_t>(fbs::PolicyKind::Kind));
+#define POLICY(Kind) \
+  static_assert(static_cast<uint8_t>(Row::Kind) == static_cast<uint8_t>(fbs::PolicyKind::Kind));
 #include "policy/policies.def"
 #undef POLICY
 static_assert(static_cast<size_t>(Row::kCount) == static_cast<size_t>(fbs::PolicyKind::MAX) + 1);
@@ -100,7 +105,9 @@ Verdict shape(Exchange& x) {
   x.shape.resource = x.route.resource;
   x.shape.query = x.request.target.query;
   x.shape.method = x.request.method;
-  if (run_plan(x.route.operation->request(), {x, {x.shape.request_edits, x.shape.request_edit_count}})) return Verdict::Next;
+  if (run_plan(x.route.operation->request(),
+               {x, {x.shape.request_edits, x.shape.request_edit_count}}))
+    return Verdict::Next;
   answer(x, fault(FaultCode::Overloaded, "a request plan needs more room than there is"));
   return Verdict::Answer;
 }

@@ -34,17 +34,20 @@ void CacheDisk::forget(const SegmentRef& ref) const {
   fs::remove(segment_path(ref.digest), ignored);
 }
 
-std::expected<void, FileError> CacheDisk::store(std::span<const uint8_t> manifest, const std::vector<Entry>& segments) {
+std::expected<void, FileError> CacheDisk::store(std::span<const uint8_t> manifest,
+                                                const std::vector<Entry>& segments) {
   if (directory_.empty()) return {};
   if (auto made = make_directories(directory_ + "/segments"); !made) return made;
   for (const Entry& entry : segments) {
     const std::string path = segment_path(entry.digest);
     std::error_code ignored;
-    // A name is its content's hash, and a rename comes after the sync: what is there with the right size is whole.
+    // A name is its content's hash, and a rename comes after the sync: what is there with the right
+    // size is whole.
     if (fs::file_size(path, ignored) == entry.file.size() && !ignored) continue;
     if (auto written = replace_file(path, entry.file, Durability::Synced); !written) return written;
   }
-  if (auto written = replace_file(directory_ + "/manifest", manifest, Durability::Synced); !written) return written;
+  if (auto written = replace_file(directory_ + "/manifest", manifest, Durability::Synced); !written)
+    return written;
   drop_others(segments);
   return {};
 }
@@ -54,7 +57,8 @@ void CacheDisk::drop_others(const std::vector<Entry>& segments) const {
   for (const Entry& entry : segments) kept.insert(crypto::to_hex(entry.digest) + ".seg");
   std::error_code error;
   std::vector<fs::path> dropped;
-  for (fs::directory_iterator file(directory_ + "/segments", error), end; !error && file != end; file.increment(error)) {
+  for (fs::directory_iterator file(directory_ + "/segments", error), end; !error && file != end;
+       file.increment(error)) {
     if (!kept.contains(file->path().filename().string())) dropped.push_back(file->path());
   }
   for (const fs::path& path : dropped) fs::remove(path, error);

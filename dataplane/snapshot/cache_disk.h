@@ -33,7 +33,8 @@ class CacheDisk {
     layout::Digest digest;
     std::span<const uint8_t> file;
   };
-  std::expected<void, FileError> store(std::span<const uint8_t> manifest, const std::vector<Entry>& segments);
+  std::expected<void, FileError> store(std::span<const uint8_t> manifest,
+                                       const std::vector<Entry>& segments);
 
  private:
   std::string segment_path(const layout::Digest& digest) const;

@@ -30,7 +30,8 @@ class Current {
    public:
     Pin() = default;
     Pin(Pin&& other) noexcept
-        : owner_(std::exchange(other.owner_, nullptr)), lease_(std::exchange(other.lease_, nullptr)) {}
+        : owner_(std::exchange(other.owner_, nullptr)),
+          lease_(std::exchange(other.lease_, nullptr)) {}
     Pin& operator=(Pin&& other) noexcept {
       if (this != &other) {
         release();
@@ -61,12 +62,15 @@ class Current {
 
   using Retire = std::function<void(std::shared_ptr<const Image>)>;
 
-  // `retire` takes drained images off the loop (the reaper frees them). Called on this worker's thread.
+  // `retire` takes drained images off the loop (the reaper frees them). Called on this worker's
+  // thread.
   explicit Current(Retire retire) : retire_(std::move(retire)) {}
   ~Current();
 
   bool has_image() const { return !leases_.empty(); }
-  const Image* newest_or_null() const { return leases_.empty() ? nullptr : leases_.back().image.get(); }
+  const Image* newest_or_null() const {
+    return leases_.empty() ? nullptr : leases_.back().image.get();
+  }
   size_t live_count() const { return leases_.size(); }
 
   // Precondition: has_image().

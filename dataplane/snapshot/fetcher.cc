@@ -21,15 +21,17 @@ Checked<bool> check_epoch(const Manifest& manifest, const Standing& standing) {
   if (standing.image == nullptr || manifest.epoch > standing.image->epoch()) return true;
   if (manifest.digest == standing.manifest_digest) return false;
   if (manifest.epoch == standing.image->epoch()) {
-    return refuse(FaultCode::SnapshotOld, fmt::format("epoch {} was adopted with another content", manifest.epoch));
+    return refuse(FaultCode::SnapshotOld,
+                  fmt::format("epoch {} was adopted with another content", manifest.epoch));
   }
-  return refuse(FaultCode::SnapshotOld,
-                fmt::format("epoch {} is older than {}, which is served", manifest.epoch, standing.image->epoch()));
+  return refuse(FaultCode::SnapshotOld, fmt::format("epoch {} is older than {}, which is served",
+                                                    manifest.epoch, standing.image->epoch()));
 }
 
 }  // namespace
 
-std::expected<Bytes, FileError> Fetcher::read_segment(const SegmentRef& ref, const Standing& standing,
+std::expected<Bytes, FileError> Fetcher::read_segment(const SegmentRef& ref,
+                                                      const Standing& standing,
                                                       Source* source_or_null, Fetched& fetched) {
   if (standing.image != nullptr) {
     const std::span<const uint8_t> held = ImageBuilder::file_of(*standing.image, ref.digest);
@@ -39,7 +41,9 @@ std::expected<Bytes, FileError> Fetcher::read_segment(const SegmentRef& ref, con
   if (cached && crypto::sha256(cached->view()) == ref.digest) return cached;
   if (cached) cache_.forget(ref);
   if (source_or_null == nullptr) {
-    return std::unexpected(cached ? FileError{.reason = fmt::format("the cached {} is damaged", ref.text())} : cached.error());
+    return std::unexpected(
+        cached ? FileError{.reason = fmt::format("the cached {} is damaged", ref.text())}
+               : cached.error());
   }
   auto bytes = source_or_null->segment(ref);
   if (!bytes) return bytes;
@@ -48,7 +52,8 @@ std::expected<Bytes, FileError> Fetcher::read_segment(const SegmentRef& ref, con
   return bytes;
 }
 
-std::expected<std::optional<Fetched>, FetchError> Fetcher::fetch(const Bytes& manifest_file, const Standing& standing,
+std::expected<std::optional<Fetched>, FetchError> Fetcher::fetch(const Bytes& manifest_file,
+                                                                 const Standing& standing,
                                                                  Source* source_or_null) {
   auto manifest = check_manifest(manifest_file, key_, environment_);
   if (!manifest) return std::unexpected(FetchError{manifest.error(), 0});
@@ -62,7 +67,8 @@ std::expected<std::optional<Fetched>, FetchError> Fetcher::fetch(const Bytes& ma
   for (const SegmentRef& ref : builder.missing()) {
     auto bytes = read_segment(ref, standing, source_or_null, fetched);
     if (!bytes) return std::unexpected(FetchError{bytes.error(), epoch});
-    if (auto taken = builder.take(ref, std::move(*bytes)); !taken) return std::unexpected(FetchError{taken.error(), epoch});
+    if (auto taken = builder.take(ref, std::move(*bytes)); !taken)
+      return std::unexpected(FetchError{taken.error(), epoch});
   }
   auto image = builder.build();
   if (!image) return std::unexpected(FetchError{image.error(), epoch});

@@ -1,4 +1,5 @@
-// Fetcher: from a manifest's bytes to an image: only missing segments are read, everything is checked.
+// Fetcher: from a manifest's bytes to an image: only missing segments are read, everything is
+// checked.
 
 #pragma once
 
@@ -18,7 +19,8 @@
 
 namespace apim::snapshot {
 
-// Why there is no image: the snapshot is bad (Refusal), or something could not be read just now (FileError).
+// Why there is no image: the snapshot is bad (Refusal), or something could not be read just now
+// (FileError).
 struct FetchError {
   std::variant<Refusal, FileError> why;
   uint64_t epoch = 0;  // Of the manifest; 0: not known.
@@ -47,16 +49,18 @@ class Fetcher {
   Fetcher(const crypto::Ed25519PublicKey& key, std::string environment, CacheDisk& cache)
       : key_(key), environment_(std::move(environment)), cache_(cache) {}
 
-  // The image of `manifest_file`, or nothing when it is the standing one. A null `source` means: from the cache alone.
-  std::expected<std::optional<Fetched>, FetchError> fetch(const Bytes& manifest_file, const Standing& standing,
+  // The image of `manifest_file`, or nothing when it is the standing one. A null `source` means:
+  // from the cache alone.
+  std::expected<std::optional<Fetched>, FetchError> fetch(const Bytes& manifest_file,
+                                                          const Standing& standing,
                                                           Source* source_or_null);
 
   // Keeps what was fetched for a start without the hub.
   std::expected<void, FileError> keep(const Bytes& manifest_file, const Image& image);
 
  private:
-  std::expected<Bytes, FileError> read_segment(const SegmentRef& ref, const Standing& standing, Source* source_or_null,
-                                               Fetched& fetched);
+  std::expected<Bytes, FileError> read_segment(const SegmentRef& ref, const Standing& standing,
+                                               Source* source_or_null, Fetched& fetched);
 
   crypto::Ed25519PublicKey key_;
   std::string environment_;

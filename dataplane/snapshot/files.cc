@@ -15,7 +15,8 @@ namespace {
 
 FileError error_at(const char* verb, const std::string& path) {
   const int number = errno;
-  return {.is_missing = number == ENOENT, .reason = fmt::format("cannot {} {}: {}", verb, path, std::strerror(number))};
+  return {.is_missing = number == ENOENT,
+          .reason = fmt::format("cannot {} {}: {}", verb, path, std::strerror(number))};
 }
 
 class Descriptor {
@@ -57,16 +58,20 @@ bool write_exactly(int file, std::span<const uint8_t> bytes) {
 
 std::expected<void, FileError> sync_directory_of(const std::string& path) {
   const std::string directory = std::filesystem::path(path).parent_path().string();
-  const Descriptor file(open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.number() < 0 || fsync(file.number()) != 0) return std::unexpected(error_at("sync", directory));
+  const Descriptor file(
+      open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file.number() < 0 || fsync(file.number()) != 0)
+    return std::unexpected(error_at("sync", directory));
   return {};
 }
 
-std::expected<void, FileError> write_new(const std::string& path, std::span<const uint8_t> bytes, Durability durability) {
+std::expected<void, FileError> write_new(const std::string& path, std::span<const uint8_t> bytes,
+                                         Durability durability) {
   const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.number() < 0) return std::unexpected(error_at("create", path));
   if (!write_exactly(file.number(), bytes)) return std::unexpected(error_at("write", path));
-  if (durability == Durability::Synced && fsync(file.number()) != 0) return std::unexpected(error_at("sync", path));
+  if (durability == Durability::Synced && fsync(file.number()) != 0)
+    return std::unexpected(error_at("sync", path));
   return {};
 }
 
@@ -77,33 +82,42 @@ std::expected<Bytes, FileError> read_file(const std::string& path, uint64_t byte
   if (file.number() < 0) return std::unexpected(error_at("open", path));
   struct stat status;
   if (fstat(file.number(), &status) != 0) return std::unexpected(error_at("inspect", path));
-  if (!S_ISREG(status.st_mode)) return std::unexpected(FileError{.reason = fmt::format("{} is not a regular file", path)});
+  if (!S_ISREG(status.st_mode))
+    return std::unexpected(FileError{.reason = fmt::format("{} is not a regular file", path)});
   const auto size = static_cast<uint64_t>(status.st_size);
   if (size > bytes_max) {
-    return std::unexpected(FileError{.reason = fmt::format("{} has {} bytes, more than {}", path, size, bytes_max)});
+    return std::unexpected(
+        FileError{.reason = fmt::format("{} has {} bytes, more than {}", path, size, bytes_max)});
   }
   Bytes bytes(size);
   if (read_exactly(file.number(), bytes.data(), bytes.size())) return bytes;
   if (errno != 0) return std::unexpected(error_at("read", path));
-  return std::unexpected(FileError{.reason = fmt::format("{} became shorter while it was read", path)});
+  return std::unexpected(
+      FileError{.reason = fmt::format("{} became shorter while it was read", path)});
 }
 
-std::expected<void, FileError> replace_file(const std::string& path, std::span<const uint8_t> bytes, Durability durability) {
+std::expected<void, FileError> replace_file(const std::string& path, std::span<const uint8_t> bytes,
+                                            Durability durability) {
   const std::string temporary = path + ".tmp";
   if (auto written = write_new(temporary, bytes, durability); !written) return written;
-  if (rename(temporary.c_str(), path.c_str()) != 0) return std::unexpected(error_at("rename to", path));
+  if (rename(temporary.c_str(), path.c_str()) != 0)
+    return std::unexpected(error_at("rename to", path));
   if (durability == Durability::Synced) return sync_directory_of(path);
   return {};
 }
 
-std::expected<void, FileError> replace_file(const std::string& path, std::string_view text, Durability durability) {
-  return replace_file(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()), durability);
+std::expected<void, FileError> replace_file(const std::string& path, std::string_view text,
+                                            Durability durability) {
+  return replace_file(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()),
+                      durability);
 }
 
 std::expected<void, FileError> make_directories(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) return std::unexpected(FileError{.reason = fmt::format("cannot make {}: {}", path, error.message())});
+  if (error)
+    return std::unexpected(
+        FileError{.reason = fmt::format("cannot make {}: {}", path, error.message())});
   return {};
 }
 

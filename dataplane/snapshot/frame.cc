@@ -21,7 +21,8 @@ Checked<std::span<const uint8_t>> check_frame(std::span<const uint8_t> file, lay
                                               size_t tail_bytes) {
   assert(reinterpret_cast<uintptr_t>(file.data()) % layout::kPayloadAlignment == 0);
   if (file.size() < sizeof(layout::Header) + tail_bytes) {
-    return refuse(FaultCode::SnapshotCorrupt, fmt::format("the file has only {} bytes", file.size()));
+    return refuse(FaultCode::SnapshotCorrupt,
+                  fmt::format("the file has only {} bytes", file.size()));
   }
   layout::Header header;
   std::memcpy(&header, file.data(), sizeof(header));
@@ -43,12 +44,14 @@ Checked<std::span<const uint8_t>> check_frame(std::span<const uint8_t> file, lay
   }
   const size_t payload_bytes = file.size() - sizeof(header) - tail_bytes;
   if (header.payload_bytes != payload_bytes) {
-    return refuse(FaultCode::SnapshotCorrupt, fmt::format("the header promises {} payload bytes, there are {}",
-                                                          header.payload_bytes, payload_bytes));
+    return refuse(FaultCode::SnapshotCorrupt,
+                  fmt::format("the header promises {} payload bytes, there are {}",
+                              header.payload_bytes, payload_bytes));
   }
   const auto payload = file.subspan(sizeof(header), payload_bytes);
   if (crypto::sha256(payload) != header.payload_sha256) {
-    return refuse(FaultCode::SnapshotCorrupt, "the payload does not have the hash its header promises");
+    return refuse(FaultCode::SnapshotCorrupt,
+                  "the payload does not have the hash its header promises");
   }
   return payload;
 }

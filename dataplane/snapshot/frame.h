@@ -12,15 +12,17 @@
 
 namespace apim::snapshot {
 
-// The payload of `file` (64-byte aligned), after magic, version, kind, exact length, reserved bytes and SHA-256
-// were checked. `tail_bytes` follow the payload.
+// The payload of `file` (64-byte aligned), after magic, version, kind, exact length, reserved bytes
+// and SHA-256 were checked. `tail_bytes` follow the payload.
 Checked<std::span<const uint8_t>> check_frame(std::span<const uint8_t> file, layout::Kind kind,
                                               size_t tail_bytes);
 
-// The root table, after FlatBuffers' verifier passed with limits that follow from the size: no honest buffer has
-// more tables than a table every eight bytes, nor is any of our schemas nested deeper than this.
+// The root table, after FlatBuffers' verifier passed with limits that follow from the size: no
+// honest buffer has more tables than a table every eight bytes, nor is any of our schemas nested
+// deeper than this.
 template <class Root>
-Checked<const Root*> check_structure(std::span<const uint8_t> payload, const char* file_identifier) {
+Checked<const Root*> check_structure(std::span<const uint8_t> payload,
+                                     const char* file_identifier) {
   constexpr flatbuffers::uoffset_t kDepthMax = 16;
   if (payload.size() < 16 || payload.size() > (1ULL << 31) - 1) {
     return refuse(FaultCode::SnapshotCorrupt, "the payload's size is out of bounds");

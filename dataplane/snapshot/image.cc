@@ -33,7 +33,8 @@ const fbs::Api* Image::find_api(uint32_t api_id) const {
 }
 
 const fbs::Application* Image::find_application(uint32_t application_id) const {
-  return shards_->consumers[layout::shard_of_id(application_id, shards_->consumers_bits)].find(application_id);
+  return shards_->consumers[layout::shard_of_id(application_id, shards_->consumers_bits)].find(
+      application_id);
 }
 
 const fbs::ThrottlePolicy* Image::find_policy(uint32_t policy_id) const {
@@ -45,19 +46,24 @@ const fbs::ThrottlePolicy* Image::find_policy(uint32_t policy_id) const {
 
 const fbs::Deny& Image::deny() const { return *shards_->limits->deny(); }
 
-const fbs::ThrottlePolicy* Image::unauthenticated_policy() const { return shards_->unauthenticated; }
-const fbs::ThrottlePolicy* Image::subscriptionless_policy() const { return shards_->subscriptionless; }
+const fbs::ThrottlePolicy* Image::unauthenticated_policy() const {
+  return shards_->unauthenticated;
+}
+const fbs::ThrottlePolicy* Image::subscriptionless_policy() const {
+  return shards_->subscriptionless;
+}
 
 Image::KeyHit Image::find_key(const layout::Digest& digest) const {
   const KeyShard& shard = shards_->keys[layout::shard_of_digest(digest.data(), shards_->keys_bits)];
-  const uint32_t bucket =
-      layout::bucket_of(layout::digest_bucket_hash(digest.data(), shards_->keys_bits), shard.bucket_count);
+  const uint32_t bucket = layout::bucket_of(
+      layout::digest_bucket_hash(digest.data(), shards_->keys_bits), shard.bucket_count);
   for (uint32_t i = shard.index[bucket]; i < shard.index[bucket + 1]; ++i) {
     const fbs::KeyEntry& entry = shard.entries[i];
     const std::span<const uint8_t> held(entry.digest()->data(), layout::kDigestBytes);
     if (!crypto::equal_in_constant_time(held, digest)) continue;
     const uint32_t restriction = entry.restriction();
-    return {.entry = &entry, .restriction = restriction == 0 ? nullptr : shard.restrictions->Get(restriction - 1)};
+    return {.entry = &entry,
+            .restriction = restriction == 0 ? nullptr : shard.restrictions->Get(restriction - 1)};
   }
   return {};
 }
@@ -66,7 +72,8 @@ std::vector<Image::SegmentInfo> Image::segments() const {
   std::vector<SegmentInfo> infos;
   for (const auto& segment : shards_->segments) {
     const SegmentRef& ref = segment->ref();
-    infos.push_back({.kind = ref.kind, .shard = ref.shard, .bytes = ref.bytes, .digest = ref.digest});
+    infos.push_back(
+        {.kind = ref.kind, .shard = ref.shard, .bytes = ref.bytes, .digest = ref.digest});
   }
   return infos;
 }

@@ -23,8 +23,8 @@
 
 namespace apim::snapshot {
 
-// The bytes of one segment file: 64-byte aligned, never written after verification, shared between images
-// that name the same digest.
+// The bytes of one segment file: 64-byte aligned, never written after verification, shared between
+// images that name the same digest.
 class Segment;
 
 class Image {
@@ -42,14 +42,15 @@ class Image {
   const fbs::Application* find_application(uint32_t application_id) const;
   const fbs::ThrottlePolicy* find_policy(uint32_t policy_id) const;
   const fbs::Deny& deny() const;
-  // The subscription-level policies that stand in where there is no subscription, found by WSO2's names:
-  // "Unauthenticated" (authType None) and "DefaultSubscriptionless" (APIs that validate none). Null: no such limit.
+  // The subscription-level policies that stand in where there is no subscription, found by WSO2's
+  // names: "Unauthenticated" (authType None) and "DefaultSubscriptionless" (APIs that validate
+  // none). Null: no such limit.
   const fbs::ThrottlePolicy* unauthenticated_policy() const;
   const fbs::ThrottlePolicy* subscriptionless_policy() const;
 
   struct KeyHit {
-    const fbs::KeyEntry* entry = nullptr;              // Null: unknown.
-    const fbs::Restriction* restriction = nullptr;     // Null: none.
+    const fbs::KeyEntry* entry = nullptr;           // Null: unknown.
+    const fbs::Restriction* restriction = nullptr;  // Null: none.
   };
   KeyHit find_key(const layout::Digest& digest) const;
 

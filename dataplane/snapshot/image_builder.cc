@@ -25,13 +25,16 @@ KeyShard key_shard_of(const Segment& segment) {
 }
 
 bool is_same_place(const SegmentRef& a, const SegmentRef& b) {
-  return a.kind == b.kind && a.shard == b.shard && a.shard_bits == b.shard_bits && a.digest == b.digest;
+  return a.kind == b.kind && a.shard == b.shard && a.shard_bits == b.shard_bits &&
+         a.digest == b.digest;
 }
 
 }  // namespace
 
 ImageBuilder::ImageBuilder(Manifest manifest, std::shared_ptr<const Image> previous_or_null)
-    : manifest_(std::move(manifest)), previous_(std::move(previous_or_null)), segments_(manifest_.segments.size()) {
+    : manifest_(std::move(manifest)),
+      previous_(std::move(previous_or_null)),
+      segments_(manifest_.segments.size()) {
   if (previous_ == nullptr) return;
   // Both lists are sorted by kind, then shard.
   const auto& held = previous_->shards_->segments;
@@ -55,7 +58,8 @@ std::vector<SegmentRef> ImageBuilder::missing() const {
 }
 
 Checked<void> ImageBuilder::take(const SegmentRef& ref, Bytes file) {
-  const auto place = std::ranges::find_if(manifest_.segments, [&](const SegmentRef& r) { return is_same_place(r, ref); });
+  const auto place = std::ranges::find_if(
+      manifest_.segments, [&](const SegmentRef& r) { return is_same_place(r, ref); });
   assert(place != manifest_.segments.end());
   auto segment = Segment::check(ref, std::move(file));
   if (!segment) return std::unexpected(segment.error());
@@ -78,7 +82,8 @@ void ImageBuilder::point_at_tables(Image& image) const {
       }
       case layout::Kind::Consumers: {
         const auto& consumers = root_of<fbs::Consumers>(*segment);
-        shards.consumers.push_back({consumers.ids()->data(), consumers.ids()->size(), consumers.applications()});
+        shards.consumers.push_back(
+            {consumers.ids()->data(), consumers.ids()->size(), consumers.applications()});
         shards.consumers_bits = bits;
         break;
       }
@@ -94,8 +99,10 @@ void ImageBuilder::point_at_tables(Image& image) const {
     shards.policies.push_back(policy);
     if (policy->level() != fbs::PolicyLevel::Subscription) continue;
     const std::string_view name = policy->name()->string_view();
-    if (name == "Unauthenticated" && shards.unauthenticated == nullptr) shards.unauthenticated = policy;
-    if (name == "DefaultSubscriptionless" && shards.subscriptionless == nullptr) shards.subscriptionless = policy;
+    if (name == "Unauthenticated" && shards.unauthenticated == nullptr)
+      shards.unauthenticated = policy;
+    if (name == "DefaultSubscriptionless" && shards.subscriptionless == nullptr)
+      shards.subscriptionless = policy;
   }
   shards.segments = segments_;
 }
@@ -107,7 +114,8 @@ Checked<void> ImageBuilder::check_references(const Image& image) const {
   // What was proven of an unchanged segment still holds unless something it may name has gone.
   const bool has_policies = before != nullptr && before->limits == now.limits;
   const bool has_apis = before != nullptr && ReferenceCheck::covers(before->apis, now.apis);
-  const bool has_applications = before != nullptr && ReferenceCheck::covers(before->consumers, now.consumers);
+  const bool has_applications =
+      before != nullptr && ReferenceCheck::covers(before->consumers, now.consumers);
 
   if (!has_apis || before->routes != now.routes) {
     if (auto checked = check.routes(*now.routes); !checked) return checked;
@@ -116,15 +124,20 @@ Checked<void> ImageBuilder::check_references(const Image& image) const {
     if (auto checked = check.standing_policies(); !checked) return checked;
   }
   for (size_t i = 0; i < now.apis.size(); ++i) {
-    if (has_policies && i < before->apis.size() && before->apis[i].tables == now.apis[i].tables) continue;
+    if (has_policies && i < before->apis.size() && before->apis[i].tables == now.apis[i].tables)
+      continue;
     if (auto checked = check.apis(now.apis[i]); !checked) return checked;
   }
   for (size_t i = 0; i < now.consumers.size(); ++i) {
-    if (has_policies && i < before->consumers.size() && before->consumers[i].tables == now.consumers[i].tables) continue;
+    if (has_policies && i < before->consumers.size() &&
+        before->consumers[i].tables == now.consumers[i].tables)
+      continue;
     if (auto checked = check.consumers(now.consumers[i]); !checked) return checked;
   }
   for (size_t i = 0; i < now.keys.size(); ++i) {
-    if (has_applications && i < before->keys.size() && before->keys[i].entries == now.keys[i].entries) continue;
+    if (has_applications && i < before->keys.size() &&
+        before->keys[i].entries == now.keys[i].entries)
+      continue;
     if (auto checked = check.keys(now.keys[i]); !checked) return checked;
   }
   return {};

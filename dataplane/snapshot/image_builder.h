@@ -1,4 +1,5 @@
-// ImageBuilder: makes an Image out of a checked manifest, the segments of the image before, and those that are missing.
+// ImageBuilder: makes an Image out of a checked manifest, the segments of the image before, and
+// those that are missing.
 //
 //   ImageBuilder(manifest, previous) -> missing() -> take() each -> build()
 
@@ -16,7 +17,8 @@ namespace apim::snapshot {
 
 class ImageBuilder {
  public:
-  // `previous_or_null` lends its unchanged segments and what was proven about them; not needed after build().
+  // `previous_or_null` lends its unchanged segments and what was proven about them; not needed
+  // after build().
   ImageBuilder(Manifest manifest, std::shared_ptr<const Image> previous_or_null);
 
   // What take() has to be called for.
@@ -25,8 +27,8 @@ class ImageBuilder {
   // The bytes of a missing segment. Everything about it alone is checked here.
   Checked<void> take(const SegmentRef& ref, Bytes file);
 
-  // Checks what segments must agree on: every id that one names is there in the other, at the right level.
-  // Precondition: nothing is missing any more.
+  // Checks what segments must agree on: every id that one names is there in the other, at the right
+  // level. Precondition: nothing is missing any more.
   Checked<std::shared_ptr<const Image>> build();
 
   // The file of a segment of `image` with that digest, or an empty span.

@@ -23,7 +23,8 @@ namespace apim::snapshot {
 namespace {
 
 constexpr uint64_t kReportEveryMs = 1000;
-constexpr uint64_t kRetryFirstMs = 1000;  // After a refusal, the same manifest is tried again this much later, then
+constexpr uint64_t kRetryFirstMs =
+    1000;  // After a refusal, the same manifest is tried again this much later, then
 constexpr uint64_t kRetryLastMs = 60000;  // twice as late each time up to this.
 constexpr uint64_t kKeyFileBytesMax = 4096;
 
@@ -39,9 +40,11 @@ uint64_t mono_ms() {
 
 // A name that may become part of a path.
 bool is_file_name(std::string_view name) {
-  return !name.empty() && name.size() <= 128 && name.front() != '.' && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  });
+  return !name.empty() && name.size() <= 128 && name.front() != '.' &&
+         std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '.' || c == '_' || c == '-';
+         });
 }
 
 // A manifest's file name begins with its epoch; 0 when it does not.
@@ -60,7 +63,8 @@ struct Refused {
 
 class KeeperThread : public Keeper {
  public:
-  KeeperThread(KeeperSettings settings, Adopt adopt, const crypto::Ed25519PublicKey& key, std::unique_ptr<Source> source)
+  KeeperThread(KeeperSettings settings, Adopt adopt, const crypto::Ed25519PublicKey& key,
+               std::unique_ptr<Source> source)
       : settings_(std::move(settings)),
         adopt_(std::move(adopt)),
         source_(std::move(source)),
@@ -104,7 +108,7 @@ class KeeperThread : public Keeper {
   Standing standing_;
   std::string taken_name_;  // The source's manifest that was adopted.
   Refused refused_;
-  std::string hub_error_;   // The last one told, so that it is told once.
+  std::string hub_error_;  // The last one told, so that it is told once.
   uint64_t next_report_ms_ = 0;
 
   mutable std::mutex mutex_;  // Below: shared with workers and the admin page.
@@ -153,7 +157,8 @@ void KeeperThread::run() {
 void KeeperThread::start_from_cache() {
   const auto manifest = cache_.manifest();
   if (!manifest) {
-    if (!manifest.error().is_missing) log::warn("snapshot_cache_unreadable", {{"reason", manifest.error().reason}});
+    if (!manifest.error().is_missing)
+      log::warn("snapshot_cache_unreadable", {{"reason", manifest.error().reason}});
     return;
   }
   auto fetched = fetcher_.fetch(*manifest, standing_, nullptr);
@@ -226,7 +231,9 @@ void KeeperThread::note_error(const std::string& name, const FetchError& error) 
   refused_.delay_ms = is_again ? std::min(refused_.delay_ms * 2, kRetryLastMs) : kRetryFirstMs;
   refused_.name = name;
   refused_.retry_at_ms = mono_ms() + refused_.delay_ms;
-  if (!is_again) log::error("snapshot_refused", {{"epoch", error.epoch}, {"manifest", name}, {"reason", error.reason()}});
+  if (!is_again)
+    log::error("snapshot_refused",
+               {{"epoch", error.epoch}, {"manifest", name}, {"reason", error.reason()}});
   const std::lock_guard guard(mutex_);
   state_.refused_epoch = error.epoch != 0 ? error.epoch : epoch_of(name);
   state_.refused_ms = wall_ms();
@@ -247,46 +254,58 @@ void KeeperThread::report() {
   if (!report_is_due_.exchange(false) && now_ms < next_report_ms_) return;
   next_report_ms_ = now_ms + kReportEveryMs;
   const KeeperState now = state();
-  const std::string json = to_json({.id = settings_.gateway_id,
-                                    .environment = settings_.environment,
-                                    .version = settings_.version,
-                                    .host = settings_.host_name,
-                                    .pid = getpid(),
-                                    .workers = settings_.worker_count,
-                                    .epoch = now.epoch,
-                                    .adopted_ms = now.adopted_ms,
-                                    .refused_epoch = now.refused_reason.empty() ? 0 : now.refused_epoch,
-                                    .refused_reason = now.refused_reason,
-                                    .started_ms = started_ms_,
-                                    .seen_ms = wall_ms(),
-                                    .apis = now.counts.apis,
-                                    .keys = now.counts.keys});
-  if (auto written = source_->report(settings_.gateway_id, json); !written) note_hub_error(written.error().reason);
+  const std::string json =
+      to_json({.id = settings_.gateway_id,
+               .environment = settings_.environment,
+               .version = settings_.version,
+               .host = settings_.host_name,
+               .pid = getpid(),
+               .workers = settings_.worker_count,
+               .epoch = now.epoch,
+               .adopted_ms = now.adopted_ms,
+               .refused_epoch = now.refused_reason.empty() ? 0 : now.refused_epoch,
+               .refused_reason = now.refused_reason,
+               .started_ms = started_ms_,
+               .seen_ms = wall_ms(),
+               .apis = now.counts.apis,
+               .keys = now.counts.keys});
+  if (auto written = source_->report(settings_.gateway_id, json); !written)
+    note_hub_error(written.error().reason);
 }
 
 }  // namespace
 
-std::expected<std::unique_ptr<Keeper>, std::string> Keeper::open(KeeperSettings settings, Adopt adopt) {
+std::expected<std::unique_ptr<Keeper>, std::string> Keeper::open(KeeperSettings settings,
+                                                                 Adopt adopt) {
   constexpr std::string_view kDirectory = "directory:";
   assert(settings.worker_count > 0);
   assert(adopt != nullptr);
   if (!settings.hub.starts_with(kDirectory) || settings.hub.size() == kDirectory.size()) {
-    return std::unexpected(fmt::format("snapshot.hub '{}' is not of the form directory:PATH", settings.hub));
+    return std::unexpected(
+        fmt::format("snapshot.hub '{}' is not of the form directory:PATH", settings.hub));
   }
   if (!is_file_name(settings.environment)) {
-    return std::unexpected(fmt::format("gateway.environment '{}' may only have letters, digits, '.', '_', '-'", settings.environment));
+    return std::unexpected(
+        fmt::format("gateway.environment '{}' may only have letters, digits, '.', '_', '-'",
+                    settings.environment));
   }
   if (!is_file_name(settings.gateway_id)) {
-    return std::unexpected(fmt::format("gateway.id '{}' may only have letters, digits, '.', '_', '-'", settings.gateway_id));
+    return std::unexpected(fmt::format(
+        "gateway.id '{}' may only have letters, digits, '.', '_', '-'", settings.gateway_id));
   }
   const auto text = read_file(settings.public_key_file, kKeyFileBytesMax);
-  if (!text) return std::unexpected(fmt::format("snapshot.public_key_file: {}", text.error().reason));
-  const auto key = crypto::parse_ed25519_public_key({reinterpret_cast<const char*>(text->data()), text->size()});
+  if (!text)
+    return std::unexpected(fmt::format("snapshot.public_key_file: {}", text.error().reason));
+  const auto key =
+      crypto::parse_ed25519_public_key({reinterpret_cast<const char*>(text->data()), text->size()});
   if (!key) {
-    return std::unexpected(fmt::format("snapshot.public_key_file: {} is not the base64 text of a 32-byte key", settings.public_key_file));
+    return std::unexpected(
+        fmt::format("snapshot.public_key_file: {} is not the base64 text of a 32-byte key",
+                    settings.public_key_file));
   }
   auto source = open_source_directory(settings.hub.substr(kDirectory.size()), settings.environment);
-  return std::make_unique<KeeperThread>(std::move(settings), std::move(adopt), *key, std::move(source));
+  return std::make_unique<KeeperThread>(std::move(settings), std::move(adopt), *key,
+                                        std::move(source));
 }
 
 }  // namespace apim::snapshot

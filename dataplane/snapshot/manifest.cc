@@ -14,10 +14,10 @@
 namespace apim::snapshot {
 namespace {
 
-// Kinds this gateway understands. All must be there; another one is refused, since ignoring it could leave a door
-// open that its author meant to close.
-constexpr std::array kKinds{layout::Kind::Routes, layout::Kind::Apis, layout::Kind::Limits, layout::Kind::Consumers,
-                            layout::Kind::Keys};
+// Kinds this gateway understands. All must be there; another one is refused, since ignoring it
+// could leave a door open that its author meant to close.
+constexpr std::array kKinds{layout::Kind::Routes, layout::Kind::Apis, layout::Kind::Limits,
+                            layout::Kind::Consumers, layout::Kind::Keys};
 
 std::unexpected<Refusal> meaningless(std::string reason) {
   return refuse(FaultCode::SnapshotMeaningless, std::move(reason));
@@ -28,10 +28,12 @@ Checked<std::map<layout::Kind, uint8_t>> read_shard_bits(const fbs::Manifest& ma
   for (const fbs::ShardBits* row : *manifest.shard_bits()) {
     const auto kind = static_cast<layout::Kind>(row->kind());
     if (std::ranges::find(kKinds, kind) == kKinds.end()) {
-      return refuse(FaultCode::SnapshotUnknownVersion,
-                    fmt::format("segments of kind {} are unknown here: update the gateway", row->kind()));
+      return refuse(
+          FaultCode::SnapshotUnknownVersion,
+          fmt::format("segments of kind {} are unknown here: update the gateway", row->kind()));
     }
-    if (!bits.empty() && bits.rbegin()->first >= kind) return meaningless("shard counts are not sorted by kind");
+    if (!bits.empty() && bits.rbegin()->first >= kind)
+      return meaningless("shard counts are not sorted by kind");
     if (row->bits() > kShardBitsMax) {
       return meaningless(fmt::format("2^{} {} shards are too many", row->bits(), to_text(kind)));
     }
@@ -39,7 +41,8 @@ Checked<std::map<layout::Kind, uint8_t>> read_shard_bits(const fbs::Manifest& ma
   }
   if (bits.size() != kKinds.size()) return meaningless("a kind of segment is missing");
   for (const auto kind : {layout::Kind::Routes, layout::Kind::Limits}) {
-    if (bits.at(kind) != 0) return meaningless(fmt::format("{} has more than one shard", to_text(kind)));
+    if (bits.at(kind) != 0)
+      return meaningless(fmt::format("{} has more than one shard", to_text(kind)));
   }
   return bits;
 }
@@ -52,20 +55,29 @@ Checked<std::vector<SegmentRef>> read_segments(const fbs::Manifest& manifest) {
   auto row = manifest.segments()->begin();
   for (const auto& [kind, shard_bits] : *bits) {
     for (uint32_t shard = 0; shard < 1U << shard_bits; ++shard, ++row) {
-      if (row == manifest.segments()->end() || row->kind() != static_cast<uint8_t>(kind) || row->shard() != shard) {
-        return meaningless(fmt::format("shard {} of {} is not where it has to stand", shard, to_text(kind)));
+      if (row == manifest.segments()->end() || row->kind() != static_cast<uint8_t>(kind) ||
+          row->shard() != shard) {
+        return meaningless(
+            fmt::format("shard {} of {} is not where it has to stand", shard, to_text(kind)));
       }
-      SegmentRef ref{.kind = kind, .shard = shard, .shard_bits = shard_bits, .bytes = row->bytes(), .digest = {}};
+      SegmentRef ref{.kind = kind,
+                     .shard = shard,
+                     .shard_bits = shard_bits,
+                     .bytes = row->bytes(),
+                     .digest = {}};
       std::ranges::copy_n(row->sha256()->data(), layout::kDigestBytes, ref.digest.begin());
       if (ref.bytes < sizeof(layout::Header) || ref.bytes > kSegmentBytesMax) {
-        return meaningless(fmt::format("{} has an impossible size of {} bytes", ref.text(), ref.bytes));
+        return meaningless(
+            fmt::format("{} has an impossible size of {} bytes", ref.text(), ref.bytes));
       }
       bytes_total += ref.bytes;
       refs.push_back(ref);
     }
   }
-  if (row != manifest.segments()->end()) return meaningless("more segments are listed than there are shards");
-  if (bytes_total > kImageBytesMax) return meaningless(fmt::format("{} bytes are too many", bytes_total));
+  if (row != manifest.segments()->end())
+    return meaningless("more segments are listed than there are shards");
+  if (bytes_total > kImageBytesMax)
+    return meaningless(fmt::format("{} bytes are too many", bytes_total));
   return refs;
 }
 
@@ -85,10 +97,12 @@ std::string key_id_of(const crypto::Ed25519PublicKey& key) {
 
 Checked<Manifest> check_manifest(const Bytes& file, const crypto::Ed25519PublicKey& key,
                                  std::string_view environment) {
-  if (file.size() > kManifestBytesMax) return refuse(FaultCode::SnapshotCorrupt, "the manifest is too large");
+  if (file.size() > kManifestBytesMax)
+    return refuse(FaultCode::SnapshotCorrupt, "the manifest is too large");
   const auto payload = check_frame(file.view(), layout::Kind::Manifest, layout::kSignatureBytes);
   if (!payload) return std::unexpected(payload.error());
-  if (const auto is_signed = check_signature(file.view(), key); !is_signed) return std::unexpected(is_signed.error());
+  if (const auto is_signed = check_signature(file.view(), key); !is_signed)
+    return std::unexpected(is_signed.error());
   const auto root = check_structure<fbs::Manifest>(*payload, fbs::ManifestIdentifier());
   if (!root) return std::unexpected(root.error());
   const fbs::Manifest& read = **root;
@@ -97,7 +111,8 @@ Checked<Manifest> check_manifest(const Bytes& file, const crypto::Ed25519PublicK
     return meaningless(fmt::format("it is for environment {}, this gateway serves {}",
                                    read.environment()->string_view(), environment));
   }
-  if (read.key_id()->string_view() != key_id_of(key)) return meaningless("it names another key than the pinned one");
+  if (read.key_id()->string_view() != key_id_of(key))
+    return meaningless("it names another key than the pinned one");
   if (read.epoch() == 0) return meaningless("its epoch is 0");
   auto segments = read_segments(read);
   if (!segments) return std::unexpected(segments.error());

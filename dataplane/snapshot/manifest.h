@@ -23,11 +23,11 @@ struct Manifest {
   uint64_t created_ms = 0;
   std::string environment;
   std::vector<SegmentRef> segments;  // By kind, then shard; every shard of every kind once.
-  layout::Digest digest{};           // SHA-256 of the whole file: tells two manifests of one epoch apart.
+  layout::Digest digest{};  // SHA-256 of the whole file: tells two manifests of one epoch apart.
 };
 
-// Checks, in this order: size, header, signature by `key`, hash, structure, meaning, and that it is for
-// `environment`. Whether the epoch is new is the keeper's question.
+// Checks, in this order: size, header, signature by `key`, hash, structure, meaning, and that it is
+// for `environment`. Whether the epoch is new is the keeper's question.
 Checked<Manifest> check_manifest(const Bytes& file, const crypto::Ed25519PublicKey& key,
                                  std::string_view environment);
 

@@ -1,4 +1,5 @@
-// Ranges: whether a sorted list of disjoint address ranges holds an address. Both ends belong to a range.
+// Ranges: whether a sorted list of disjoint address ranges holds an address. Both ends belong to a
+// range.
 
 #pragma once
 
@@ -8,7 +9,8 @@
 namespace apim::snapshot {
 
 inline AddressRange to_range(const fbs::IpRange& range) {
-  return {.first = {range.first_high(), range.first_low()}, .last = {range.last_high(), range.last_low()}};
+  return {.first = {range.first_high(), range.first_low()},
+          .last = {range.last_high(), range.last_low()}};
 }
 
 inline bool holds(const flatbuffers::Vector<const fbs::IpRange*>& ranges, const Address& address) {

@@ -25,12 +25,15 @@ std::string quoted(std::string_view text) {
 
 std::string to_json(const GatewayReport& report) {
   return fmt::format(
-      R"({{"id":{},"environment":{},"version":{},"pid":{},"host":{},"workers":{},"state":"{}","epoch":{},)"
-      R"("adopted_ms":{},"refused_epoch":{},"refused_reason":{},"started_ms":{},"seen_ms":{},"apis":{},"keys":{}}})"
+      R"({{"id":{},"environment":{},"version":{},"pid":{},"host":{},"workers":{},"state":"{}","ep)"
+      R"(och":{},)"
+      R"("adopted_ms":{},"refused_epoch":{},"refused_reason":{},"started_ms":{},"seen_ms":{},"api)"
+      R"(s":{},"keys":{}}})"
       "\n",
-      quoted(report.id), quoted(report.environment), quoted(report.version), report.pid, quoted(report.host),
-      report.workers, report.epoch == 0 ? "starting" : "serving", report.epoch, report.adopted_ms,
-      report.refused_epoch, quoted(report.refused_reason), report.started_ms, report.seen_ms, report.apis, report.keys);
+      quoted(report.id), quoted(report.environment), quoted(report.version), report.pid,
+      quoted(report.host), report.workers, report.epoch == 0 ? "starting" : "serving", report.epoch,
+      report.adopted_ms, report.refused_epoch, quoted(report.refused_reason), report.started_ms,
+      report.seen_ms, report.apis, report.keys);
 }
 
 }  // namespace apim::snapshot

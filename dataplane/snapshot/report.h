@@ -15,7 +15,7 @@ struct GatewayReport {
   std::string_view host;
   int64_t pid = 0;
   uint32_t workers = 0;
-  uint64_t epoch = 0;          // 0: "starting"
+  uint64_t epoch = 0;  // 0: "starting"
   uint64_t adopted_ms = 0;
   uint64_t refused_epoch = 0;
   std::string_view refused_reason;

@@ -33,10 +33,12 @@ Checked<std::shared_ptr<const Segment>> Segment::check(const SegmentRef& ref, By
   };
   if (file.size() != ref.bytes) {
     return refuse(FaultCode::SnapshotCorrupt,
-                  fmt::format("{}: it has {} bytes, the manifest says {}", ref.text(), file.size(), ref.bytes));
+                  fmt::format("{}: it has {} bytes, the manifest says {}", ref.text(), file.size(),
+                              ref.bytes));
   }
   if (crypto::sha256(file.view()) != ref.digest) {
-    return refuse(FaultCode::SnapshotCorrupt, fmt::format("{}: its content does not have that hash", ref.text()));
+    return refuse(FaultCode::SnapshotCorrupt,
+                  fmt::format("{}: its content does not have that hash", ref.text()));
   }
   const auto meaning = verify_segment(ref, file.view());
   if (!meaning) return in_this(meaning.error());

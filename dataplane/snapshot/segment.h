@@ -31,8 +31,8 @@ std::string_view to_text(layout::Kind kind);
 
 class Segment {
  public:
-  // Takes the file's bytes. Checks size, hash, header, structure (FlatBuffers) and the meaning inside the segment;
-  // what several segments must agree on is the image builder's part.
+  // Takes the file's bytes. Checks size, hash, header, structure (FlatBuffers) and the meaning
+  // inside the segment; what several segments must agree on is the image builder's part.
   static Checked<std::shared_ptr<const Segment>> check(const SegmentRef& ref, Bytes file);
 
   const SegmentRef& ref() const { return ref_; }

@@ -1,4 +1,5 @@
-// Shards: an image's tables as raw pointers into its segments, so that a lookup is arithmetic and one or two reads.
+// Shards: an image's tables as raw pointers into its segments, so that a lookup is arithmetic and
+// one or two reads.
 
 #pragma once
 

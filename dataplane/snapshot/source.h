@@ -25,7 +25,8 @@ class Source {
   // The manifest of that name, at most kManifestBytesMax.
   virtual std::expected<Bytes, FileError> manifest(const std::string& name) = 0;
   virtual std::expected<Bytes, FileError> segment(const SegmentRef& ref) = 0;
-  virtual std::expected<void, FileError> report(const std::string& gateway_id, const std::string& json) = 0;
+  virtual std::expected<void, FileError> report(const std::string& gateway_id,
+                                                const std::string& json) = 0;
 
   // Returns when something may have changed, after interrupt(), or after `timeout_ms`.
   virtual void wait(uint32_t timeout_ms) = 0;

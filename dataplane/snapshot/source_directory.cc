@@ -43,17 +43,22 @@ class SourceDirectory : public Source {
   std::expected<Bytes, FileError> segment(const SegmentRef& ref) override {
     return read_file(segments_ + segment_file_name(ref.digest), ref.bytes);
   }
-  std::expected<void, FileError> report(const std::string& gateway_id, const std::string& json) override;
+  std::expected<void, FileError> report(const std::string& gateway_id,
+                                        const std::string& json) override;
   void wait(uint32_t timeout_ms) override;
   void interrupt() override {
     const uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(interrupt_, &one, sizeof(one));  // Full: already interrupted.
+    [[maybe_unused]] const ssize_t written =
+        write(interrupt_, &one, sizeof(one));  // Full: already interrupted.
   }
 
  private:
-  // Nothing to do when the folder is watched already; it may have to be tried again until it exists.
+  // Nothing to do when the folder is watched already; it may have to be tried again until it
+  // exists.
   void watch() {
-    if (notify_ >= 0 && watched_ < 0) watched_ = inotify_add_watch(notify_, manifests_.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF);
+    if (notify_ >= 0 && watched_ < 0)
+      watched_ = inotify_add_watch(notify_, manifests_.c_str(),
+                                   IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF);
   }
   void drain();
 
@@ -68,7 +73,8 @@ class SourceDirectory : public Source {
 // 20 digits and ".manifest": nothing that leads out of the folder.
 bool is_manifest_name(std::string_view name) {
   return name.size() == kEpochDigits + kManifestSuffix.size() && name.ends_with(kManifestSuffix) &&
-         std::ranges::all_of(name.substr(0, kEpochDigits), [](char c) { return c >= '0' && c <= '9'; });
+         std::ranges::all_of(name.substr(0, kEpochDigits),
+                             [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::expected<std::optional<std::string>, FileError> SourceDirectory::current() {
@@ -79,11 +85,13 @@ std::expected<std::optional<std::string>, FileError> SourceDirectory::current() 
   if (!bytes) return std::unexpected(bytes.error());
   std::string_view name(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   if (name.ends_with('\n')) name.remove_suffix(1);
-  if (!is_manifest_name(name)) return std::unexpected(FileError{.reason = fmt::format("{} does not name a manifest", path)});
+  if (!is_manifest_name(name))
+    return std::unexpected(FileError{.reason = fmt::format("{} does not name a manifest", path)});
   return std::string(name);
 }
 
-std::expected<void, FileError> SourceDirectory::report(const std::string& gateway_id, const std::string& json) {
+std::expected<void, FileError> SourceDirectory::report(const std::string& gateway_id,
+                                                       const std::string& json) {
   const std::string path = gateways_ + "/" + gateway_id + ".json";
   auto written = replace_file(path, json, Durability::None);
   if (written || !written.error().is_missing) return written;
@@ -93,7 +101,8 @@ std::expected<void, FileError> SourceDirectory::report(const std::string& gatewa
 
 void SourceDirectory::wait(uint32_t timeout_ms) {
   watch();
-  std::array<pollfd, 2> waited{{{.fd = interrupt_, .events = POLLIN, .revents = 0}, {.fd = notify_, .events = POLLIN, .revents = 0}}};
+  std::array<pollfd, 2> waited{{{.fd = interrupt_, .events = POLLIN, .revents = 0},
+                                {.fd = notify_, .events = POLLIN, .revents = 0}}};
   poll(waited.data(), waited.size(), static_cast<int>(std::min<uint32_t>(timeout_ms, INT32_MAX)));
   drain();
 }
@@ -119,7 +128,8 @@ void SourceDirectory::drain() {
 
 }  // namespace
 
-std::unique_ptr<Source> open_source_directory(const std::string& directory, const std::string& environment) {
+std::unique_ptr<Source> open_source_directory(const std::string& directory,
+                                              const std::string& environment) {
   return std::make_unique<SourceDirectory>(directory, environment);
 }
 

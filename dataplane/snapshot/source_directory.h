@@ -16,7 +16,8 @@
 
 namespace apim::snapshot {
 
-std::unique_ptr<Source> open_source_directory(const std::string& directory, const std::string& environment);
+std::unique_ptr<Source> open_source_directory(const std::string& directory,
+                                              const std::string& environment);
 
 // "ab/abcd...": where a segment lies below a `segments` folder.
 std::string segment_file_name(const layout::Digest& digest);

@@ -24,8 +24,10 @@ Checked<void> check_ids(const SegmentRef& ref, const flatbuffers::Vector<uint32_
   if (ids.size() != tables.size()) return meaningless("as many ids as entries are needed");
   for (uint32_t i = 0; i < ids.size(); ++i) {
     const uint32_t id = ids.Get(i);
-    if (id == 0 || tables.Get(i)->id() != id) return meaningless(fmt::format("entry {} has another id than {}", i, id));
-    if (i > 0 && ids.Get(i - 1) >= id) return meaningless(fmt::format("id {} is not sorted or stands twice", id));
+    if (id == 0 || tables.Get(i)->id() != id)
+      return meaningless(fmt::format("entry {} has another id than {}", i, id));
+    if (i > 0 && ids.Get(i - 1) >= id)
+      return meaningless(fmt::format("id {} is not sorted or stands twice", id));
     if (layout::shard_of_id(id, ref.shard_bits) != ref.shard) {
       return meaningless(fmt::format("id {} belongs to another shard", id));
     }
@@ -36,7 +38,8 @@ Checked<void> check_ids(const SegmentRef& ref, const flatbuffers::Vector<uint32_
 // ---------------------------------------------------------------- routes
 
 std::string_view text_of(const fbs::Vhost& vhost, const fbs::RouteEntry& entry) {
-  return {reinterpret_cast<const char*>(vhost.texts()->data()) + entry.text_offset(), entry.text_length()};
+  return {reinterpret_cast<const char*>(vhost.texts()->data()) + entry.text_offset(),
+          entry.text_length()};
 }
 
 Checked<void> check_route(const fbs::Vhost& vhost, const fbs::RouteEntry& entry) {
@@ -48,7 +51,8 @@ Checked<void> check_route(const fbs::Vhost& vhost, const fbs::RouteEntry& entry)
   if (!is_root && (text.front() != '/' || text.back() == '/' || !is_visible(text))) {
     return meaningless(fmt::format("'{}' is not a context", text));
   }
-  if (entry.hash() != layout::hash_bytes(text)) return meaningless(fmt::format("context {} has a wrong hash", text));
+  if (entry.hash() != layout::hash_bytes(text))
+    return meaningless(fmt::format("context {} has a wrong hash", text));
   const auto depth = std::ranges::count(text, '/');
   if (depth > kDepthMax || depth != entry.depth() || (vhost.depth_mask() >> depth & 1) == 0) {
     return meaningless(fmt::format("context {} has a wrong depth", text));
@@ -59,9 +63,11 @@ Checked<void> check_route(const fbs::Vhost& vhost, const fbs::RouteEntry& entry)
 Checked<void> check_vhost(const fbs::Vhost& vhost) {
   const auto& entries = *vhost.entries();
   for (const fbs::RouteEntry* entry : entries) APIM_CHECK_MEANING(check_route(vhost, *entry));
-  APIM_CHECK_MEANING(check_buckets(*vhost.index(), entries.size(), [&](uint32_t i) { return entries.Get(i)->hash(); }));
+  APIM_CHECK_MEANING(check_buckets(*vhost.index(), entries.size(),
+                                   [&](uint32_t i) { return entries.Get(i)->hash(); }));
   for (uint32_t i = 0; i < entries.size(); ++i) {
-    for (uint32_t j = i + 1; j < entries.size() && entries.Get(j)->hash() == entries.Get(i)->hash(); ++j) {
+    for (uint32_t j = i + 1; j < entries.size() && entries.Get(j)->hash() == entries.Get(i)->hash();
+         ++j) {
       if (text_of(vhost, *entries.Get(i)) == text_of(vhost, *entries.Get(j))) {
         return meaningless(fmt::format("context {} stands twice", text_of(vhost, *entries.Get(i))));
       }
@@ -74,8 +80,10 @@ Checked<void> check(const SegmentRef&, const fbs::Routes& routes) {
   std::string_view before;
   for (const fbs::Vhost* vhost : *routes.vhosts()) {
     const std::string_view host = vhost->host()->string_view();
-    if (host.empty() || has_upper_case(host) || !is_visible(host)) return meaningless(fmt::format("'{}' is not a host", host));
-    if (!before.empty() && before >= host) return meaningless(fmt::format("host {} is not sorted or stands twice", host));
+    if (host.empty() || has_upper_case(host) || !is_visible(host))
+      return meaningless(fmt::format("'{}' is not a host", host));
+    if (!before.empty() && before >= host)
+      return meaningless(fmt::format("host {} is not sorted or stands twice", host));
     before = host;
     if (auto checked = check_vhost(*vhost); !checked) {
       return meaningless(fmt::format("host {}: {}", host, checked.error().reason));
@@ -90,8 +98,8 @@ Checked<void> check(const SegmentRef& ref, const fbs::Apis& apis) {
   APIM_CHECK_MEANING(check_ids(ref, *apis.ids(), *apis.apis()));
   for (const fbs::Api* api : *apis.apis()) {
     if (auto checked = verify_api(*api); !checked) {
-      return meaningless(fmt::format("API {} {}: {}", api->name()->string_view(), api->version()->string_view(),
-                                     checked.error().reason));
+      return meaningless(fmt::format("API {} {}: {}", api->name()->string_view(),
+                                     api->version()->string_view(), checked.error().reason));
     }
   }
   return {};
@@ -110,15 +118,18 @@ Checked<void> check_policy(const fbs::ThrottlePolicy& policy) {
 Checked<void> check(const SegmentRef&, const fbs::Limits& limits) {
   uint32_t before = 0;
   for (const fbs::ThrottlePolicy* policy : *limits.policies()) {
-    if (policy->id() <= before) return meaningless(fmt::format("policy {} is not sorted or stands twice", policy->id()));
+    if (policy->id() <= before)
+      return meaningless(fmt::format("policy {} is not sorted or stands twice", policy->id()));
     before = policy->id();
     if (auto checked = check_policy(*policy); !checked) {
-      return meaningless(fmt::format("policy {}: {}", policy->name()->string_view(), checked.error().reason));
+      return meaningless(
+          fmt::format("policy {}: {}", policy->name()->string_view(), checked.error().reason));
     }
   }
   const fbs::Deny& deny = *limits.deny();
   for (const auto* hashes : {deny.apis(), deny.applications(), deny.users()}) {
-    if (!std::is_sorted(hashes->begin(), hashes->end())) return meaningless("a list of deny conditions is not sorted");
+    if (!std::is_sorted(hashes->begin(), hashes->end()))
+      return meaningless("a list of deny conditions is not sorted");
   }
   for (const fbs::IpRange* range : *deny.outside()) APIM_CHECK_MEANING(check_range(*range));
   return check_ranges(*deny.addresses());
@@ -133,10 +144,12 @@ Checked<void> check_application(const fbs::Application& application) {
   uint32_t before = 0;
   for (const fbs::Subscription* subscription : *application.subscriptions()) {
     if (subscription->api() <= before) {
-      return meaningless(fmt::format("the subscription to API {} is not sorted or stands twice", subscription->api()));
+      return meaningless(fmt::format("the subscription to API {} is not sorted or stands twice",
+                                     subscription->api()));
     }
     before = subscription->api();
-    if (subscription->state() > fbs::SubscriptionState::MAX) return meaningless("a subscription in an unknown state");
+    if (subscription->state() > fbs::SubscriptionState::MAX)
+      return meaningless("a subscription in an unknown state");
   }
   return {};
 }
@@ -145,7 +158,8 @@ Checked<void> check(const SegmentRef& ref, const fbs::Consumers& consumers) {
   APIM_CHECK_MEANING(check_ids(ref, *consumers.ids(), *consumers.applications()));
   for (const fbs::Application* application : *consumers.applications()) {
     if (auto checked = check_application(*application); !checked) {
-      return meaningless(fmt::format("application {}: {}", application->id(), checked.error().reason));
+      return meaningless(
+          fmt::format("application {}: {}", application->id(), checked.error().reason));
     }
   }
   return {};
@@ -153,7 +167,8 @@ Checked<void> check(const SegmentRef& ref, const fbs::Consumers& consumers) {
 
 // ------------------------------------------------------------------ keys
 
-Checked<void> check_key(const SegmentRef& ref, const fbs::KeyEntry& entry, uint32_t restriction_count) {
+Checked<void> check_key(const SegmentRef& ref, const fbs::KeyEntry& entry,
+                        uint32_t restriction_count) {
   if (layout::shard_of_digest(entry.digest()->data(), ref.shard_bits) != ref.shard) {
     return meaningless("it belongs to another shard");
   }
@@ -175,8 +190,10 @@ Checked<void> check(const SegmentRef& ref, const fbs::Keys& keys) {
     }
   }
   for (const fbs::Restriction* restriction : *keys.restrictions()) {
-    const bool has_addresses = restriction->addresses() != nullptr && restriction->addresses()->size() > 0;
-    const bool has_referers = restriction->referers() != nullptr && restriction->referers()->size() > 0;
+    const bool has_addresses =
+        restriction->addresses() != nullptr && restriction->addresses()->size() > 0;
+    const bool has_referers =
+        restriction->referers() != nullptr && restriction->referers()->size() > 0;
     if (!has_addresses && !has_referers) return meaningless("a restriction that names nothing");
     if (has_addresses) APIM_CHECK_MEANING(check_ranges(*restriction->addresses()));
   }
@@ -186,7 +203,8 @@ Checked<void> check(const SegmentRef& ref, const fbs::Keys& keys) {
 }
 
 template <class Root>
-Checked<void> verify_as(const SegmentRef& ref, std::span<const uint8_t> file, const char* file_identifier) {
+Checked<void> verify_as(const SegmentRef& ref, std::span<const uint8_t> file,
+                        const char* file_identifier) {
   const auto payload = check_frame(file, ref.kind, 0);
   if (!payload) return std::unexpected(payload.error());
   const auto root = check_structure<Root>(*payload, file_identifier);
@@ -214,7 +232,8 @@ Checked<void> verify_limit(const fbs::Limit& limit) {
   if (limit.unit() > fbs::TimeUnit::MAX) return meaningless("a time unit that is not known");
   if (limit.kind() > fbs::QuotaKind::MAX) return meaningless("a kind of quota that is not known");
   const uint64_t window_s = limit.unit_time() * seconds_of(limit.unit());
-  if (window_s == 0 || window_s > kWindowSecondsMax) return meaningless("a window of no or of impossible length");
+  if (window_s == 0 || window_s > kWindowSecondsMax)
+    return meaningless("a window of no or of impossible length");
   return {};
 }
 
@@ -223,9 +242,11 @@ Checked<void> verify_segment(const SegmentRef& ref, std::span<const uint8_t> fil
     case layout::Kind::Routes: return verify_as<fbs::Routes>(ref, file, fbs::RoutesIdentifier());
     case layout::Kind::Apis: return verify_as<fbs::Apis>(ref, file, fbs::ApisIdentifier());
     case layout::Kind::Limits: return verify_as<fbs::Limits>(ref, file, fbs::LimitsIdentifier());
-    case layout::Kind::Consumers: return verify_as<fbs::Consumers>(ref, file, fbs::ConsumersIdentifier());
+    case layout::Kind::Consumers:
+      return verify_as<fbs::Consumers>(ref, file, fbs::ConsumersIdentifier());
     case layout::Kind::Keys: return verify_as<fbs::Keys>(ref, file, fbs::KeysIdentifier());
-    default: return refuse(FaultCode::SnapshotUnknownVersion, "a kind of segment that is unknown here");
+    default:
+      return refuse(FaultCode::SnapshotUnknownVersion, "a kind of segment that is unknown here");
   }
 }
 

@@ -22,7 +22,8 @@ Checked<void> verify_segment(const SegmentRef& ref, std::span<const uint8_t> fil
 // One API: matcher, plans, endpoints, texts that end up in heads. verify_apis.cc.
 Checked<void> verify_api(const fbs::Api& api);
 
-// A limit of any level: its unit and its kind are known, and its window has a length that can be computed with.
+// A limit of any level: its unit and its kind are known, and its window has a length that can be
+// computed with.
 Checked<void> verify_limit(const fbs::Limit& limit);
 
 }  // namespace apim::snapshot

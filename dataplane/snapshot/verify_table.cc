@@ -22,7 +22,8 @@ bool is_visible_byte(char c) { return c > 0x20 && c < 0x7f; }
 }  // namespace
 
 Checked<void> check_range(const fbs::IpRange& range) {
-  if (first_of(range) > last_of(range)) return meaningless("an address range that ends before it begins");
+  if (first_of(range) > last_of(range))
+    return meaningless("an address range that ends before it begins");
   return {};
 }
 
@@ -36,7 +37,9 @@ Checked<void> check_ranges(const flatbuffers::Vector<const fbs::IpRange*>& range
   return {};
 }
 
-bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_byte); }
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_token_byte);
+}
 
 bool is_visible(std::string_view text) { return std::ranges::all_of(text, is_visible_byte); }
 

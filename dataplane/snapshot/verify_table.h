@@ -14,28 +14,33 @@ inline std::unexpected<Refusal> meaningless(std::string reason) {
   return refuse(FaultCode::SnapshotMeaningless, std::move(reason));
 }
 
-#define APIM_CHECK_MEANING(expression)                                                      \
-  do {                                                                                      \
-    if (auto checked_ = (expression); !checked_) return std::unexpected(std::move(checked_.error())); \
+#define APIM_CHECK_MEANING(expression)                     \
+  do {                                                     \
+    if (auto checked_ = (expression); !checked_)           \
+      return std::unexpected(std::move(checked_.error())); \
   } while (false)
 
 // A bucketed sorted table (schemas/layout.h): `hash_at(i)` of `count` entries against its `index`.
 template <class HashAt>
-Checked<void> check_buckets(const flatbuffers::Vector<uint32_t>& index, uint32_t count, HashAt hash_at) {
+Checked<void> check_buckets(const flatbuffers::Vector<uint32_t>& index, uint32_t count,
+                            HashAt hash_at) {
   const uint32_t bucket_count = layout::bucket_count_for(count);
   if (index.size() != bucket_count + 1) {
     return meaningless(fmt::format("an index of {} offsets for {} entries", index.size(), count));
   }
-  if (index.Get(0) != 0 || index.Get(bucket_count) != count) return meaningless("an index that does not span its table");
+  if (index.Get(0) != 0 || index.Get(bucket_count) != count)
+    return meaningless("an index that does not span its table");
   for (uint32_t bucket = 0; bucket < bucket_count; ++bucket) {
     const uint32_t begin = index.Get(bucket);
     const uint32_t end = index.Get(bucket + 1);
-    if (begin > end || end > count) return meaningless(fmt::format("bucket {} of an index runs backwards", bucket));
+    if (begin > end || end > count)
+      return meaningless(fmt::format("bucket {} of an index runs backwards", bucket));
     for (uint32_t i = begin; i < end; ++i) {
       if (layout::bucket_of(hash_at(i), bucket_count) != bucket) {
         return meaningless(fmt::format("entry {} stands in the wrong bucket", i));
       }
-      if (i > 0 && hash_at(i - 1) > hash_at(i)) return meaningless(fmt::format("entry {} is not sorted", i));
+      if (i > 0 && hash_at(i - 1) > hash_at(i))
+        return meaningless(fmt::format("entry {} is not sorted", i));
     }
   }
   return {};

@@ -7,7 +7,8 @@
 
 namespace apim::throttle {
 
-// Whether some condition holds for the request: its API, application, user or address. Range ends belong to the range.
+// Whether some condition holds for the request: its API, application, user or address. Range ends
+// belong to the range.
 bool is_denied(const Exchange& x, const fbs::Deny& deny);
 
 }  // namespace apim::throttle

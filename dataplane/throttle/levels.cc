@@ -9,7 +9,15 @@ namespace apim::throttle {
 namespace {
 
 // What a key is about; the first number in its hash.
-enum class Subject : uint64_t { Api = 1, Resource, Subscription, SubscriptionBurst, Application, ApplicationBurst, Backend };
+enum class Subject : uint64_t {
+  Api = 1,
+  Resource,
+  Subscription,
+  SubscriptionBurst,
+  Application,
+  ApplicationBurst,
+  Backend
+};
 
 // The numbers of a key; unused ones are 0.
 struct KeyParts {
@@ -21,7 +29,8 @@ struct KeyParts {
 };
 
 PoolKey key_of(const KeyParts& parts, const fbs::Limit& limit, uint64_t seed) {
-  const uint64_t definition = static_cast<uint64_t>(parts.subject) << 48 | uint64_t{limit.unit_time()} << 8 |
+  const uint64_t definition = static_cast<uint64_t>(parts.subject) << 48 |
+                              uint64_t{limit.unit_time()} << 8 |
                               static_cast<uint64_t>(limit.unit());
   PoolKey key{.high = seed, .low = ~seed};
   for (const uint64_t part : {definition, parts.policy, parts.first, parts.second, parts.third}) {
@@ -44,18 +53,23 @@ class Gather {
     const bool is_api_level = api.tier() != 0;
     const fbs::ThrottlePolicy* policy = policy_of(is_api_level ? api.tier() : operation.tier());
     if (policy == nullptr) return;
-    KeyParts parts{.subject = is_api_level ? Subject::Api : Subject::Resource, .policy = policy->id(), .first = api.id()};
+    KeyParts parts{.subject = is_api_level ? Subject::Api : Subject::Resource,
+                   .policy = policy->id(),
+                   .first = api.id()};
     if (!is_api_level) {
-      parts.second = layout::hash_bytes(operation.target()->string_view(), static_cast<uint64_t>(operation.method()));
+      parts.second = layout::hash_bytes(operation.target()->string_view(),
+                                        static_cast<uint64_t>(operation.method()));
     }
     if (policy->per_user()) parts.third = x_.principal.user_hash;
-    add(is_api_level ? FaultCode::ThrottledApi : FaultCode::ThrottledResource, policy->limit(), parts);
+    add(is_api_level ? FaultCode::ThrottledApi : FaultCode::ThrottledResource, policy->limit(),
+        parts);
   }
 
   void subscription() {
     const fbs::ThrottlePolicy* policy = subscription_policy();
     if (policy == nullptr) return;
-    KeyParts parts{.subject = Subject::Subscription, .policy = policy->id(), .third = x_.route.api->id()};
+    KeyParts parts{
+        .subject = Subject::Subscription, .policy = policy->id(), .third = x_.route.api->id()};
     if (x_.principal.application != nullptr) {
       parts.first = x_.principal.application->id();
     } else {
@@ -83,9 +97,12 @@ class Gather {
   void backend() {
     const fbs::Api& api = *x_.route.api;
     const bool is_sandbox = x_.principal.key_type == fbs::KeyType::Sandbox;
-    const fbs::Limit* limit = is_sandbox ? api.backend_limit_sandbox() : api.backend_limit_production();
+    const fbs::Limit* limit =
+        is_sandbox ? api.backend_limit_sandbox() : api.backend_limit_production();
     add(FaultCode::ThrottledBackend, limit,
-        {.subject = Subject::Backend, .first = api.id(), .second = static_cast<uint64_t>(x_.principal.key_type)});
+        {.subject = Subject::Backend,
+         .first = api.id(),
+         .second = static_cast<uint64_t>(x_.principal.key_type)});
   }
 
   const Levels& levels() const { return levels_; }
@@ -108,7 +125,8 @@ class Gather {
   // An anonymous IPv6 client is its /64: one subscriber line has 2^64 addresses to spend.
   uint64_t anonymous_low() const { return x_.client.address.high == 0 ? x_.client.address.low : 0; }
 
-  void add(FaultCode fault, const fbs::Limit* limit_or_null, const KeyParts& parts, bool lets_overage_pass = false) {
+  void add(FaultCode fault, const fbs::Limit* limit_or_null, const KeyParts& parts,
+           bool lets_overage_pass = false) {
     if (limit_or_null == nullptr || limit_or_null->count() == 0) return;
     assert(levels_.count < Levels::kLevelsMax);
     levels_.levels[levels_.count++] = {.fault = fault,

@@ -1,4 +1,5 @@
-// Levels: which limits a request falls under, in the order in which they are charged. Pure: asks nothing, spends nothing.
+// Levels: which limits a request falls under, in the order in which they are charged. Pure: asks
+// nothing, spends nothing.
 //
 // Keys are WSO2's (per application and user, per subscription, per API or
 // resource, per back end), as 128-bit hashes together with the policy and the

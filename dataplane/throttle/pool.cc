@@ -22,8 +22,9 @@ uint64_t random_seed() {
   return uint64_t{device()} << 32 | device();
 }
 
-// Which window to count in when the pool stands at `end_s`. Normally the request's own. A pool that is one window
-// ahead was moved by a worker whose clock is a moment ahead: count there. Further ahead: the clock was set back.
+// Which window to count in when the pool stands at `end_s`. Normally the request's own. A pool that
+// is one window ahead was moved by a worker whose clock is a moment ahead: count there. Further
+// ahead: the clock was set back.
 uint32_t window_to_count_in(uint32_t end_s, const Window& window) {
   const uint64_t length_s = window.end_s - window.begin_s;
   const bool is_ahead = end_s > window.end_s && end_s <= window.end_s + 2 * length_s;
@@ -33,7 +34,8 @@ uint32_t window_to_count_in(uint32_t end_s, const Window& window) {
 }  // namespace
 
 Pools::Pools(size_t pools_max)
-    : bucket_count_((pools_max + pools_max / 2 + kBucketCells - 1) / kBucketCells), seed_(random_seed()) {
+    : bucket_count_((pools_max + pools_max / 2 + kBucketCells - 1) / kBucketCells),
+      seed_(random_seed()) {
   assert(bucket_count_ > 0);
   assert(bucket_count_ <= UINT32_MAX / kBucketCells);
   void* memory = mmap(nullptr, cell_count() * sizeof(Cell), PROT_READ | PROT_WRITE,
@@ -64,13 +66,16 @@ bool Pools::charge(Found found, const Allowance& allowance, Spent& spent) {
   const uint64_t count = std::min(allowance.count, kCountMax);
   const uint32_t end_s = window_to_count_in(end_of(found.word), allowance.window);
   const uint64_t used = end_s == end_of(found.word) ? used_of(found.word) : 0;
-  spent = {.outcome = Spent::Outcome::Admitted, .pool_index = index_of(found.cell), .window_end_s = end_s};
+  spent = {.outcome = Spent::Outcome::Admitted,
+           .pool_index = index_of(found.cell),
+           .window_end_s = end_s};
   if (used >= count) {
     spent.outcome = allowance.lets_overage_pass ? Spent::Outcome::Over : Spent::Outcome::Exhausted;
     if (!allowance.lets_overage_pass) return true;
   }
   const uint64_t next = word_of(end_s, std::min(used + 1, kCountMax));
-  return found.cell->word.compare_exchange_strong(found.word, next, std::memory_order_acq_rel, std::memory_order_relaxed);
+  return found.cell->word.compare_exchange_strong(found.word, next, std::memory_order_acq_rel,
+                                                  std::memory_order_relaxed);
 }
 
 Spent Pools::spend(const PoolKey& key, const Allowance& allowance) {
@@ -109,11 +114,15 @@ Spent Pools::insert(const PoolKey& key, const Allowance& allowance) {
   for (size_t n = 0; cell == nullptr && n < std::min(kProbesMax, bucket_count_); ++n) {
     cell = claim_in(bucket(home, n), allowance.now_s);
   }
-  if (cell == nullptr) return {.outcome = Spent::Outcome::Full, .pool_index = 0, .window_end_s = allowance.window.end_s};
+  if (cell == nullptr)
+    return {
+        .outcome = Spent::Outcome::Full, .pool_index = 0, .window_end_s = allowance.window.end_s};
   cell->key_high.store(key.high, std::memory_order_relaxed);
   cell->key_low.store(key.low, std::memory_order_relaxed);
   cell->word.store(word_of(allowance.window.end_s, 1), std::memory_order_release);
-  return {.outcome = Spent::Outcome::Admitted, .pool_index = index_of(cell), .window_end_s = allowance.window.end_s};
+  return {.outcome = Spent::Outcome::Admitted,
+          .pool_index = index_of(cell),
+          .window_end_s = allowance.window.end_s};
 }
 
 void Pools::give_back(uint32_t pool_index, uint32_t window_end_s) {

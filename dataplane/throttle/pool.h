@@ -1,4 +1,5 @@
-// Pool: how much of one limit is used in its current window. Pools: all of them, shared by the workers.
+// Pool: how much of one limit is used in its current window. Pools: all of them, shared by the
+// workers.
 //
 // One pool is one atomic word, `end of the window << 32 | used`, so a charge is
 // one compare-and-swap and exact across threads. Lookup takes no lock; a key
@@ -36,8 +37,8 @@ struct PoolKey {
 
 struct Allowance {
   Window window;
-  uint32_t now_s = 0;             // Within the window.
-  uint64_t count = 0;             // > 0. Held at kCountMax.
+  uint32_t now_s = 0;  // Within the window.
+  uint64_t count = 0;  // > 0. Held at kCountMax.
   bool lets_overage_pass = false;
 };
 
@@ -61,15 +62,15 @@ class Pools {
   // How long after its window's end a pool is kept: workers' clocks differ by a loop turn.
   static constexpr uint32_t kGraceSeconds = 5;
 
-  // Room for `pools_max` keys at one time: half as many cells again, so that hardly a key leaves its bucket.
-  // Memory is touched as keys appear (32 bytes each).
+  // Room for `pools_max` keys at one time: half as many cells again, so that hardly a key leaves
+  // its bucket. Memory is touched as keys appear (32 bytes each).
   explicit Pools(size_t pools_max);
   ~Pools();
   Pools(const Pools&) = delete;
   Pools& operator=(const Pools&) = delete;
 
-  // Spends one. When the window's count is used up: Exhausted and nothing is spent, or, with `lets_overage_pass`,
-  // Over and counted. Full: a new key found no room.
+  // Spends one. When the window's count is used up: Exhausted and nothing is spent, or, with
+  // `lets_overage_pass`, Over and counted. Full: a new key found no room.
   Spent spend(const PoolKey& key, const Allowance& allowance);
 
   // Undoes one spend(). Does nothing once that window is over.
@@ -77,7 +78,8 @@ class Pools {
 
   Remaining peek(const PoolKey& key, const Window& window) const;
 
-  // Secret of this process; the start of every PoolKey, so that nobody can choose keys that collide.
+  // Secret of this process; the start of every PoolKey, so that nobody can choose keys that
+  // collide.
   uint64_t seed() const { return seed_; }
   // Cells in use or left over from a past window.
   size_t size() const { return size_.load(std::memory_order_relaxed); }
@@ -98,7 +100,9 @@ class Pools {
   };
 
   // The bucket where a key's search begins, and its n-th successor, around the end.
-  size_t home_of(const PoolKey& key) const { return (key.high >> 32) * bucket_count_ / (1ULL << 32); }
+  size_t home_of(const PoolKey& key) const {
+    return (key.high >> 32) * bucket_count_ / (1ULL << 32);
+  }
   Cell* bucket(size_t home, size_t n) const {
     const size_t index = home + n < bucket_count_ ? home + n : home + n - bucket_count_;
     return cells_ + index * kBucketCells;

@@ -13,7 +13,9 @@ namespace {
 static_assert(Levels::kLevelsMax <= Throttled::kChargesMax);
 
 // WSO2 tells the caller of a quota when it opens again, the caller of a back end's limit nothing.
-bool tells_when(FaultCode code) { return code != FaultCode::ThrottledBackend && code != FaultCode::CountersFull; }
+bool tells_when(FaultCode code) {
+  return code != FaultCode::ThrottledBackend && code != FaultCode::CountersFull;
+}
 
 Verdict refuse(Exchange& x, Pools& pools, FaultCode code, uint64_t window_end_s) {
   give_back(x, pools);
@@ -25,7 +27,8 @@ Verdict refuse(Exchange& x, Pools& pools, FaultCode code, uint64_t window_end_s)
 
 void record(Exchange& x, const Spent& spent) {
   assert(x.throttled.charge_count < Throttled::kChargesMax);
-  x.throttled.charges[x.throttled.charge_count++] = {.pool_index = spent.pool_index, .window = spent.window_end_s};
+  x.throttled.charges[x.throttled.charge_count++] = {.pool_index = spent.pool_index,
+                                                     .window = spent.window_end_s};
   if (spent.outcome == Spent::Outcome::Over) x.throttled.over_quota = true;
 }
 

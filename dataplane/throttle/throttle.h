@@ -16,7 +16,8 @@ namespace apim::throttle {
 // Precondition: authenticate() returned Next. `pools` is shared by all workers.
 Verdict throttle(Exchange& x, Pools& pools);
 
-// Gives back everything in x.throttled (a request that never reached a backend through the gateway's own fault).
+// Gives back everything in x.throttled (a request that never reached a backend through the
+// gateway's own fault).
 void give_back(Exchange& x, Pools& pools);
 
 }  // namespace apim::throttle

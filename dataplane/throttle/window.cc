@@ -20,18 +20,22 @@ constexpr uint32_t seconds_of(fbs::TimeUnit unit) {
   return 0;
 }
 
-uint32_t held(uint64_t time_s) { return static_cast<uint32_t>(std::min<uint64_t>(time_s, UINT32_MAX)); }
+uint32_t held(uint64_t time_s) {
+  return static_cast<uint32_t>(std::min<uint64_t>(time_s, UINT32_MAX));
+}
 
 // Unix time at which a month begins; `month` counts from January 1970.
 uint64_t month_begin_s(uint32_t month) {
-  const std::chrono::year_month_day first{std::chrono::year{1970 + static_cast<int32_t>(month / 12)},
-                                          std::chrono::month{month % 12 + 1}, std::chrono::day{1}};
+  const std::chrono::year_month_day first{
+      std::chrono::year{1970 + static_cast<int32_t>(month / 12)},
+      std::chrono::month{month % 12 + 1}, std::chrono::day{1}};
   return static_cast<uint64_t>(std::chrono::sys_days{first}.time_since_epoch().count()) * 86400;
 }
 
 uint32_t month_of(uint32_t now_s) {
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{now_s / 86400}}};
-  return static_cast<uint32_t>(static_cast<int32_t>(date.year()) - 1970) * 12 + static_cast<uint32_t>(date.month()) - 1;
+  return static_cast<uint32_t>(static_cast<int32_t>(date.year()) - 1970) * 12 +
+         static_cast<uint32_t>(date.month()) - 1;
 }
 
 Window calendar_window(uint32_t months, uint32_t now_s) {

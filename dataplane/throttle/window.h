@@ -1,7 +1,7 @@
 // Window: the piece of time a limit counts in. Fixed and aligned, as WSO2's.
 //
-// Second to Week: multiples of unit_time * unit since the Unix epoch (WSO2's timeBatch with start 0). Month and Year:
-// multiples of unit_time calendar units (UTC) since January 1970.
+// Second to Week: multiples of unit_time * unit since the Unix epoch (WSO2's timeBatch with start
+// 0). Month and Year: multiples of unit_time calendar units (UTC) since January 1970.
 
 #pragma once
 

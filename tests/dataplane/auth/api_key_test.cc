@@ -1,4 +1,5 @@
-// What take_api_key() promises: it finds the key once, counts every copy, and leaves the rest of the query as it was.
+// What take_api_key() promises: it finds the key once, counts every copy, and leaves the rest of
+// the query as it was.
 
 #include "auth/api_key.h"
 
@@ -24,7 +25,8 @@ class ApiKey : public ::testing::Test {
     Call call(worker_, http::Method::Get, "/", query);
     const auto presented = take_api_key(call.x, "apikey");
     EXPECT_TRUE(presented.has_value());
-    return {std::string(presented->key), presented->count, std::string(call.x.request.target.query)};
+    return {std::string(presented->key), presented->count,
+            std::string(call.x.request.target.query)};
   }
 
   Worker worker_;

@@ -16,8 +16,11 @@ using test::Worker;
 using test::World;
 
 constexpr std::string_view kForms =
-    "'Authorization : Bearer ACCESS_TOKEN' or 'Authorization : Basic ACCESS_TOKEN' or 'ApiKey : API_KEY'";
-constexpr std::string_view kTail = R"(Internal API Key realm="WSO2 API Manager", error="invalid_token", error_description="The provided token is invalid")";
+    "'Authorization : Bearer ACCESS_TOKEN' or 'Authorization : Basic ACCESS_TOKEN' or 'ApiKey : "
+    "API_KEY'";
+constexpr std::string_view kTail =
+    R"(Internal API Key realm="WSO2 API Manager", error="invalid_token", error_description="The )"
+    R"(provided token is invalid")";
 
 World pizza_world() {
   World world;
@@ -31,7 +34,8 @@ World pizza_world() {
 
 // A request to GET /menu that match() would have let through.
 struct Matched : Call {
-  explicit Matched(Worker& worker, std::string_view query = {}) : Call(worker, Method::Get, "/pizza/1.0.0/menu", query) {
+  explicit Matched(Worker& worker, std::string_view query = {})
+      : Call(worker, Method::Get, "/pizza/1.0.0/menu", query) {
     x.route.api = x.image->find_api(1);
     x.route.operation = x.route.api->operations()->Get(0);
   }
@@ -74,7 +78,10 @@ TEST(Authenticate, TheKeyIsNotForwarded) {
 TEST(Authenticate, AKeyInTheQueryIsTakenOutOfIt) {
   Worker worker(make_image(pizza_world().catalog));
   const std::vector<std::pair<std::string_view, std::string_view>> cases{
-      {"a=1&apikey=prod-key&b=2", "a=1&b=2"}, {"apikey=prod-key", ""}, {"ApiKey=prod%2Dkey&x", "x"}, {"x=apikey&apikey=prod-key", "x=apikey"}};
+      {"a=1&apikey=prod-key&b=2", "a=1&b=2"},
+      {"apikey=prod-key", ""},
+      {"ApiKey=prod%2Dkey&x", "x"},
+      {"x=apikey&apikey=prod-key", "x=apikey"}};
   for (const auto& [query, left] : cases) {
     Matched call(worker, query);
     ASSERT_EQ(authenticate(call.x), Verdict::Next) << query;
@@ -87,22 +94,27 @@ TEST(Authenticate, NoCredentialIs900902WithWso2sTextAndChallenge) {
   Worker worker(make_image(pizza_world().catalog));
   Matched call(worker);
   expect_refused(call, FaultCode::KeyMissing, 401, 900902);
-  EXPECT_EQ(call.x.answer.body,
-            std::string(R"({"code":"900902","message":"Missing Credentials","description":"Invalid Credentials. Make sure your API )") +
-                "invocation call has a header: " + std::string(kForms) + R"("})");
+  EXPECT_EQ(
+      call.x.answer.body,
+      std::string(R"({"code":"900902","message":"Missing Credentials","description":"Invalid )"
+                  R"(Credentials. Make sure your API )") +
+          "invocation call has a header: " + std::string(kForms) + R"("})");
   EXPECT_EQ(call.x.answer.challenge, R"(API Key realm="WSO2 API Manager", )" + std::string(kTail));
 }
 
 TEST(Authenticate, AnUnknownKeyIs900901) {
   Worker worker(make_image(pizza_world().catalog));
   const std::string long_key(5000, 'a');
-  for (const std::string_view key : {std::string_view("wrong"), std::string_view(""), std::string_view(long_key)}) {
+  for (const std::string_view key :
+       {std::string_view("wrong"), std::string_view(""), std::string_view(long_key)}) {
     Matched call(worker);
     call.header("apikey", key);
     expect_refused(call, FaultCode::KeyUnknown, 401, 900901);
-    EXPECT_EQ(call.x.answer.body,
-              R"({"code":"900901","message":"Invalid Credentials","description":"Invalid Credentials. Make sure you have provided the )"
-              R"(correct security credentials"})");
+    EXPECT_EQ(
+        call.x.answer.body,
+        R"({"code":"900901","message":"Invalid Credentials","description":"Invalid Credentials. )"
+        R"(Make sure you have provided the )"
+        R"(correct security credentials"})");
   }
 }
 
@@ -145,7 +157,8 @@ TEST(Authenticate, PermittedAddressesAreTheClients) {
     return out;
   };
   FaultCode code;
-  for (const auto* address : {"10.0.0.0", "10.0.0.3", "2001:db8::7"}) EXPECT_EQ(verdict(address, code), Verdict::Next) << address;
+  for (const auto* address : {"10.0.0.0", "10.0.0.3", "2001:db8::7"})
+    EXPECT_EQ(verdict(address, code), Verdict::Next) << address;
   for (const auto* address : {"10.0.0.4", "9.255.255.255", "2001:db9::"}) {
     EXPECT_EQ(verdict(address, code), Verdict::Answer) << address;
     EXPECT_EQ(code, FaultCode::KeyForbiddenAddress);
@@ -176,9 +189,11 @@ TEST(Authenticate, WithoutASubscriptionItIs900908) {
   Matched call(worker);
   call.header("apikey", "prod-key");
   expect_refused(call, FaultCode::NotSubscribed, 403, 900908);
-  EXPECT_EQ(call.x.answer.body,
-            R"({"code":"900908","message":"Resource forbidden ","description":"User is NOT authorized to access the Resource. API )"
-            R"(Subscription validation failed."})");
+  EXPECT_EQ(
+      call.x.answer.body,
+      R"({"code":"900908","message":"Resource forbidden ","description":"User is NOT authorized )"
+      R"(to access the Resource. API )"
+      R"(Subscription validation failed."})");
 }
 
 TEST(Authenticate, TheKeyTypeChoosesTheEndpointAndAMissingOneIs403) {
@@ -226,13 +241,18 @@ TEST(Authenticate, AuthTypeNoneIsAnonymousAndStillHidesTheKey) {
 
 TEST(Authenticate, SchemesThatCannotBeCheckedStayClosed) {
   World world = pizza_world();
-  world.catalog.apis.at(1).api.security = {.oauth2 = true, .api_key = false, .basic = true, .mutual_tls = false,
-                                           .application_mandatory = true, .mutual_tls_mandatory = false};
+  world.catalog.apis.at(1).api.security = {.oauth2 = true,
+                                           .api_key = false,
+                                           .basic = true,
+                                           .mutual_tls = false,
+                                           .application_mandatory = true,
+                                           .mutual_tls_mandatory = false};
   Worker worker(make_image(world.catalog));
   Matched nothing(worker);
   expect_refused(nothing, FaultCode::KeyMissing, 401, 900902);
-  EXPECT_EQ(nothing.x.answer.challenge,
-            R"(Bearer realm="WSO2 API Manager", Basic realm="WSO2 API Manager", )" + std::string(kTail));
+  EXPECT_EQ(
+      nothing.x.answer.challenge,
+      R"(Bearer realm="WSO2 API Manager", Basic realm="WSO2 API Manager", )" + std::string(kTail));
   for (const auto* value : {"Bearer abc", "Basic YTpi", "Bearer prod-key"}) {
     Matched call(worker);
     call.header("Authorization", value, FieldId::Authorization);
@@ -263,7 +283,8 @@ TEST(Authenticate, AMandatoryClientCertificateIsRefusedEvenWithAKey) {
   Matched call(worker);
   call.header("apikey", "prod-key");
   expect_refused(call, FaultCode::KeyUnknown, 401, 900901);
-  EXPECT_TRUE(call.x.answer.challenge.starts_with(R"(Mutual SSL realm="WSO2 API Manager", API Key)"));
+  EXPECT_TRUE(
+      call.x.answer.challenge.starts_with(R"(Mutual SSL realm="WSO2 API Manager", API Key)"));
 }
 
 TEST(Authenticate, AnOptionalClientCertificateLeavesTheKey) {
@@ -290,7 +311,8 @@ TEST(Authenticate, AnInternalKeyIsNeitherAcceptedNorForwarded) {
 TEST(Authenticate, AnAuthorizationThatIsNotTheGatewaysGoesThrough) {
   Worker worker(make_image(pizza_world().catalog));
   Matched call(worker);
-  call.header("Authorization", "Bearer for-the-backend", FieldId::Authorization).header("apikey", "prod-key");
+  call.header("Authorization", "Bearer for-the-backend", FieldId::Authorization)
+      .header("apikey", "prod-key");
   ASSERT_EQ(authenticate(call.x), Verdict::Next);
   EXPECT_FALSE(call.x.request.fields[0].dropped);
 }

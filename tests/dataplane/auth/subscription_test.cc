@@ -15,7 +15,8 @@ using test::World;
 // How a subscription in `state` answers a key of `type`; kCount: it may pass.
 FaultCode answer_of(State state, fbs::KeyType type) {
   World world;
-  for (uint32_t id = 1; id <= 5; ++id) world.add_api(id, "api" + std::to_string(id), {operation(model::Verb::Get, "/x")});
+  for (uint32_t id = 1; id <= 5; ++id)
+    world.add_api(id, "api" + std::to_string(id), {operation(model::Verb::Get, "/x")});
   world.add_application(1);
   for (uint32_t id : {1U, 3U, 5U}) world.subscribe(1, id);
   world.catalog.subscriptions.at(1)[1].state = state;
@@ -43,12 +44,14 @@ TEST(Subscription, EveryStateAnswersAsWso2) {
 
 TEST(Subscription, AnotherApiIsNotSubscribed) {
   World world;
-  for (uint32_t id : {1U, 2U, 3U}) world.add_api(id, "api" + std::to_string(id), {operation(model::Verb::Get, "/x")});
+  for (uint32_t id : {1U, 2U, 3U})
+    world.add_api(id, "api" + std::to_string(id), {operation(model::Verb::Get, "/x")});
   world.add_application(1);
   world.subscribe(1, 1);
   world.subscribe(1, 3);
   const auto image = make_image(world.catalog);
-  const auto checked = check_subscription(*image->find_application(1), *image->find_api(2), fbs::KeyType::Production);
+  const auto checked = check_subscription(*image->find_application(1), *image->find_api(2),
+                                          fbs::KeyType::Production);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code, FaultCode::NotSubscribed);
 }

@@ -24,7 +24,8 @@ TEST(Base64, ReadsTheRfcsVectors) {
 }
 
 TEST(Base64, RefusesEverythingElse) {
-  for (const auto* text : {"Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zm9v\n", "Zm 9v", "Zm-_", "=Zm9", "Zm=v"}) {
+  for (const auto* text :
+       {"Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zm9v\n", "Zm 9v", "Zm-_", "=Zm9", "Zm=v"}) {
     EXPECT_EQ(decoded(text), "(refused)") << text;
   }
 }

@@ -17,8 +17,13 @@ struct Vector {
   Ed25519PublicKey key{};
   std::vector<uint8_t> message{0x72};
   std::vector<uint8_t> signature = *parse_hex(
-      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
-  Vector() { std::ranges::copy(*parse_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"), key.begin()); }
+      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f1"
+      "1d8c387b2eaeb4302aeeb00d291612bb0c00");
+  Vector() {
+    std::ranges::copy(
+        *parse_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"),
+        key.begin());
+  }
 };
 
 TEST(Ed25519, AcceptsTheRfcsVector) {
@@ -52,7 +57,8 @@ TEST(Ed25519, ReadsAPublicKeysText) {
   const auto key = parse_ed25519_public_key(text + "\n");
   ASSERT_TRUE(key);
   EXPECT_EQ((*key)[31], 31);
-  for (const std::string& bad : {std::string(), std::string("\n"), text.substr(4), text + text, std::string("not base64!")}) {
+  for (const std::string& bad : {std::string(), std::string("\n"), text.substr(4), text + text,
+                                 std::string("not base64!")}) {
     EXPECT_FALSE(parse_ed25519_public_key(bad)) << bad;
   }
 }

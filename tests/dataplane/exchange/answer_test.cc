@@ -1,4 +1,5 @@
-// What answer() promises: WSO2's bodies byte for byte, valid JSON whatever the detail, and the first answer stands.
+// What answer() promises: WSO2's bodies byte for byte, valid JSON whatever the detail, and the
+// first answer stands.
 
 #include "exchange/answer.h"
 
@@ -12,7 +13,8 @@
 namespace apim {
 namespace {
 
-std::unique_ptr<Exchange> answered(FaultCode code, std::string_view detail = {}, uint64_t retry_at_s = 0) {
+std::unique_ptr<Exchange> answered(FaultCode code, std::string_view detail = {},
+                                   uint64_t retry_at_s = 0) {
   auto x = std::make_unique<Exchange>();
   x->answer.retry_at_s = retry_at_s;
   answer(*x, fault(code, "test"), detail);
@@ -23,24 +25,34 @@ TEST(Answer, AuthFailuresHaveCodeMessageAndDescription) {
   const auto x = answered(FaultCode::KeyUnknown);
   EXPECT_EQ(x->answer.status, 401);
   EXPECT_EQ(x->answer.content_type, "application/json");
-  EXPECT_EQ(x->answer.body,
-            R"({"code":"900901","message":"Invalid Credentials","description":"Invalid Credentials. Make sure you have provided the )"
-            R"(correct security credentials"})");
+  EXPECT_EQ(
+      x->answer.body,
+      R"({"code":"900901","message":"Invalid Credentials","description":"Invalid Credentials. )"
+      R"(Make sure you have provided the )"
+      R"(correct security credentials"})");
 }
 
 TEST(Answer, OtherFaultsHaveATypeToo) {
-  EXPECT_EQ(answered(FaultCode::MethodNotAllowed)->answer.body,
-            R"({"code":"405","type":"Status report","message":"Runtime Error","description":"Method not allowed for given API resource"})");
-  EXPECT_EQ(answered(FaultCode::BackendRefused)->answer.body,
-            R"({"code":"101503","type":"Status report","message":"Runtime Error","description":"Error connecting to the back end"})");
+  EXPECT_EQ(
+      answered(FaultCode::MethodNotAllowed)->answer.body,
+      R"({"code":"405","type":"Status report","message":"Runtime Error","description":"Method )"
+      R"(not allowed for given API resource"})");
+  EXPECT_EQ(
+      answered(FaultCode::BackendRefused)->answer.body,
+      R"({"code":"101503","type":"Status report","message":"Runtime Error","description":"Error )"
+      R"(connecting to the back end"})");
 }
 
 TEST(Answer, AQuotaSaysWhenItOpensAgain) {
-  EXPECT_EQ(answered(FaultCode::ThrottledApplication, {}, 1'787'392'860)->answer.body,
-            R"({"code":"900803","message":"Message throttled out","description":"You have exceeded your quota .You can access API )"
-            R"(after 2026-Aug-22 10:01:00+0000 UTC","nextAccessTime":"2026-Aug-22 10:01:00+0000 UTC"})");
-  EXPECT_EQ(answered(FaultCode::ThrottledApplicationBurst)->answer.body,
-            R"({"code":"900809","message":"Message throttled out","description":"You have exceeded your application burst limit quota"})");
+  EXPECT_EQ(
+      answered(FaultCode::ThrottledApplication, {}, 1'787'392'860)->answer.body,
+      R"({"code":"900803","message":"Message throttled out","description":"You have exceeded )"
+      R"(your quota .You can access API )"
+      R"(after 2026-Aug-22 10:01:00+0000 UTC","nextAccessTime":"2026-Aug-22 10:01:00+0000 UTC"})");
+  EXPECT_EQ(
+      answered(FaultCode::ThrottledApplicationBurst)->answer.body,
+      R"({"code":"900809","message":"Message throttled out","description":"You have exceeded )"
+      R"(your application burst limit quota"})");
 }
 
 TEST(Answer, ADetailIsEscaped) {

@@ -19,7 +19,9 @@ const Settings kSettings{.default_vhost = "localhost"};
 
 World pizza_world() {
   World world;
-  world.add_api(1, "pizza", {operation(Verb::Get, "/menu"), operation(Verb::Post, "/menu"), operation(Verb::Get, "/order/{id}")});
+  world.add_api(1, "pizza",
+                {operation(Verb::Get, "/menu"), operation(Verb::Post, "/menu"),
+                 operation(Verb::Get, "/order/{id}")});
   return world;
 }
 
@@ -35,7 +37,8 @@ TEST(Match, FindsTheOperationBelowTheContext) {
 
 TEST(Match, APathOutsideEveryContextIs404) {
   Worker worker(make_image(pizza_world().catalog));
-  for (const auto* path : {"/", "/pizza", "/pizza/1.0.00/menu", "/pizza/1.0.0x/menu", "/Pizza/1.0.0/menu", "/pasta/1.0.0"}) {
+  for (const auto* path : {"/", "/pizza", "/pizza/1.0.00/menu", "/pizza/1.0.0x/menu",
+                           "/Pizza/1.0.0/menu", "/pasta/1.0.0"}) {
     Call call(worker, Method::Get, path);
     EXPECT_EQ(match(call.x, kSettings), Verdict::Answer) << path;
     EXPECT_EQ(call.x.answer.code, FaultCode::ApiNotFound) << path;
@@ -161,7 +164,8 @@ TEST(Match, ABlockedApiIs503) {
   EXPECT_EQ(match(call.x, kSettings), Verdict::Answer);
   EXPECT_EQ(call.x.answer.status, 503);
   EXPECT_EQ(call.x.answer.body,
-            R"({"code":"700700","type":"API blocked","description":"This API has been blocked temporarily. Please try )"
+            R"({"code":"700700","type":"API blocked","description":"This API has been blocked )"
+            R"(temporarily. Please try )"
             R"(again later or contact the system administrators."})");
 }
 

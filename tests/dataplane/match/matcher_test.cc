@@ -34,8 +34,9 @@ class Api {
 };
 
 TEST(Matcher, ExactThenTemplateThenLongestWildcardThenSuffix) {
-  const Api api({operation(Verb::Get, "*.json"), operation(Verb::Get, "/*"), operation(Verb::Get, "/a/*"),
-                 operation(Verb::Get, "/a/b/*"), operation(Verb::Get, "/a/{x}"), operation(Verb::Get, "/a/me")});
+  const Api api({operation(Verb::Get, "*.json"), operation(Verb::Get, "/*"),
+                 operation(Verb::Get, "/a/*"), operation(Verb::Get, "/a/b/*"),
+                 operation(Verb::Get, "/a/{x}"), operation(Verb::Get, "/a/me")});
   EXPECT_EQ(api.target_of("/a/me"), "/a/me");
   EXPECT_EQ(api.target_of("/a/you"), "/a/{x}");
   EXPECT_EQ(api.target_of("/a/b"), "/a/{x}");
@@ -63,7 +64,8 @@ TEST(Matcher, TemplatesAreTriedInFileOrder) {
 }
 
 TEST(Matcher, PrecedenceHoldsForEachMethodApart) {
-  const Api api({operation(Verb::Post, "/a/me"), operation(Verb::Get, "/a/{x}"), operation(Verb::Put, "/*")});
+  const Api api(
+      {operation(Verb::Post, "/a/me"), operation(Verb::Get, "/a/{x}"), operation(Verb::Put, "/*")});
   EXPECT_EQ(api.target_of("/a/me", fbs::Method::Post), "/a/me");
   EXPECT_EQ(api.target_of("/a/me", fbs::Method::Get), "/a/{x}");
   EXPECT_EQ(api.target_of("/a/me", fbs::Method::Put), "/*");
@@ -91,7 +93,8 @@ TEST(Matcher, ARestTakesEverythingThatIsLeftAndMayBeEmpty) {
 }
 
 TEST(Matcher, MixedSegments) {
-  const Api api({operation(Verb::Get, "/f/{name}.json"), operation(Verb::Get, "/v{major}-{minor}/x")});
+  const Api api(
+      {operation(Verb::Get, "/f/{name}.json"), operation(Verb::Get, "/v{major}-{minor}/x")});
   EXPECT_EQ(api.target_of("/f/a.json"), "/f/{name}.json");
   EXPECT_EQ(api.target_of("/f/a.json.json"), "/f/{name}.json");
   EXPECT_EQ(api.target_of("/f/.json"), "-");
@@ -114,9 +117,11 @@ TEST(Matcher, MatchesMixedWithSeveralRuns) {
   EXPECT_FALSE(matches_mixed("aaab", pattern("*aab*")));
 }
 
-// The table by a reference that shares no code with the matcher: brute force over the declared targets.
+// The table by a reference that shares no code with the matcher: brute force over the declared
+// targets.
 TEST(Matcher, AgreesWithABruteForceOverRandomPaths) {
-  const std::vector<std::string> targets{"/*", "/a/*", "/a/b/*", "/a/{x}", "/{x}/b", "/a/b", "/{x}/{y}/c"};
+  const std::vector<std::string> targets{"/*",     "/a/*", "/a/b/*",    "/a/{x}",
+                                         "/{x}/b", "/a/b", "/{x}/{y}/c"};
   std::vector<model::Operation> operations;
   for (const std::string& target : targets) operations.push_back(operation(Verb::Get, target));
   const Api api(operations);
@@ -139,7 +144,8 @@ TEST(Matcher, AgreesWithABruteForceOverRandomPaths) {
       const auto wanted = split(target);
       if (target.find('{') == std::string::npos || wanted.size() != parts.size()) continue;
       bool same = true;
-      for (size_t i = 0; i < parts.size(); ++i) same = same && (wanted[i].front() == '{' || wanted[i] == parts[i]);
+      for (size_t i = 0; i < parts.size(); ++i)
+        same = same && (wanted[i].front() == '{' || wanted[i] == parts[i]);
       if (same) return target;
     }
     for (const std::string& target : targets) {
@@ -153,7 +159,8 @@ TEST(Matcher, AgreesWithABruteForceOverRandomPaths) {
   for (uint32_t number = 0; number < 256; ++number) {
     std::string path;
     const uint32_t depth = number % 4;
-    for (uint32_t i = 0; i <= depth; ++i) path += std::string("/") + "abcd"[number >> (2 + 2 * i) & 3];
+    for (uint32_t i = 0; i <= depth; ++i)
+      path += std::string("/") + "abcd"[number >> (2 + 2 * i) & 3];
     EXPECT_EQ(api.target_of(path), expected(path)) << path;
   }
 }

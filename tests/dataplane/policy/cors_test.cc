@@ -1,4 +1,5 @@
-// What CORS promises: WSO2's headers, from the API's rules or the gateway's, on answers and on errors.
+// What CORS promises: WSO2's headers, from the API's rules or the gateway's, on answers and on
+// errors.
 
 #include "policy/cors.h"
 
@@ -22,12 +23,16 @@ using Edits = std::map<std::string, std::string>;
 
 class Cors : public ::testing::Test {
  protected:
-  Cors() { world_.add_api(1, "pizza", {operation(model::Verb::Get, "/menu"), operation(model::Verb::Post, "/menu")}); }
+  Cors() {
+    world_.add_api(1, "pizza",
+                   {operation(model::Verb::Get, "/menu"), operation(model::Verb::Post, "/menu")});
+  }
 
   model::Api& api() { return world_.catalog.apis.at(1).api; }
 
   // The edits of a response to a request with that Origin ("" = none).
-  Edits respond_to(std::string_view origin, const CorsSettings& settings = {}, bool is_preflight = false) {
+  Edits respond_to(std::string_view origin, const CorsSettings& settings = {},
+                   bool is_preflight = false) {
     Worker worker(make_image(world_.catalog));
     Call call(worker, is_preflight ? Method::Options : Method::Get, "/pizza/1.0.0/menu");
     if (!origin.empty()) call.with("Origin", origin, FieldId::Origin);
@@ -41,7 +46,9 @@ class Cors : public ::testing::Test {
     Edits edits;
     for (uint8_t i = 0; i < call.x.shape.response_edit_count; ++i) {
       const HeaderEdit& edit = call.x.shape.response_edits[i];
-      edits[std::string(edit.name)] = edit.removes ? "(removed)" : std::string(edit.appends ? "+" : "") + std::string(edit.value);
+      edits[std::string(edit.name)] =
+          edit.removes ? "(removed)"
+                       : std::string(edit.appends ? "+" : "") + std::string(edit.value);
     }
     return edits;
   }
@@ -71,11 +78,15 @@ TEST_F(Cors, APreflightAlwaysAllowsTheApisOwnCredentialHeaders) {
   api().api_key_header = "X-Pizza-Key";
   const Edits edits = respond_to("https://a.example", {}, true);
   EXPECT_EQ(edits.at("Access-Control-Allow-Headers"),
-            "authorization,Access-Control-Allow-Origin,Content-Type,SOAPAction,apikey,Internal-Key,x-pizza-key");
+            "authorization,Access-Control-Allow-Origin,Content-Type,SOAPAction,apikey,Internal-Key,"
+            "x-pizza-key");
 }
 
 TEST_F(Cors, AListedOriginIsEchoedAndVaries) {
-  api().cors = model::Cors{.origins = {"https://a.example", "https://*.b.example"}, .methods = {"GET"}, .headers = {}, .credentials = true};
+  api().cors = model::Cors{.origins = {"https://a.example", "https://*.b.example"},
+                           .methods = {"GET"},
+                           .headers = {},
+                           .credentials = true};
   for (const std::string origin : {"https://a.example", "https://x.b.example"}) {
     EXPECT_EQ(respond_to(origin), (Edits{{"Access-Control-Allow-Origin", origin},
                                          {"Access-Control-Allow-Credentials", "true"},
@@ -84,8 +95,10 @@ TEST_F(Cors, AListedOriginIsEchoedAndVaries) {
 }
 
 TEST_F(Cors, AnotherOriginGetsNoPermissionNotEvenTheBackends) {
-  api().cors = model::Cors{.origins = {"https://a.example"}, .methods = {"GET"}, .headers = {}, .credentials = true};
-  for (const auto* origin : {"https://a.example.evil", "http://a.example", "https://A.example", ""}) {
+  api().cors = model::Cors{
+      .origins = {"https://a.example"}, .methods = {"GET"}, .headers = {}, .credentials = true};
+  for (const auto* origin :
+       {"https://a.example.evil", "http://a.example", "https://A.example", ""}) {
     EXPECT_EQ(respond_to(origin), (Edits{{"Access-Control-Allow-Origin", "(removed)"},
                                          {"Access-Control-Allow-Credentials", "(removed)"},
                                          {"Vary", "+Origin"}}))
@@ -96,11 +109,13 @@ TEST_F(Cors, AnotherOriginGetsNoPermissionNotEvenTheBackends) {
 TEST_F(Cors, CredentialsAreNeverAllowedForEveryOrigin) {
   CorsSettings settings;
   settings.credentials = true;
-  EXPECT_FALSE(respond_to("https://a.example", settings).contains("Access-Control-Allow-Credentials"));
+  EXPECT_FALSE(
+      respond_to("https://a.example", settings).contains("Access-Control-Allow-Credentials"));
 }
 
 TEST_F(Cors, TheApisRulesWinOverTheGatewaysEvenWhenThoseAreOff) {
-  api().cors = model::Cors{.origins = {"*"}, .methods = {"POST"}, .headers = {"X-A"}, .credentials = false};
+  api().cors =
+      model::Cors{.origins = {"*"}, .methods = {"POST"}, .headers = {"X-A"}, .credentials = false};
   CorsSettings off;
   off.enabled = false;
   const Edits edits = respond_to("https://a.example", off, true);

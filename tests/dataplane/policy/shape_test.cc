@@ -1,4 +1,5 @@
-// What plans promise: API level first, then the operation's; every name once; only edits, nothing sent.
+// What plans promise: API level first, then the operation's; every name once; only edits, nothing
+// sent.
 
 #include "policy/shape.h"
 
@@ -13,7 +14,8 @@ using test::operation;
 using test::Worker;
 using test::World;
 
-model::OperationPolicy step(const std::string& name, const std::string& version, std::map<std::string, std::string> parameters) {
+model::OperationPolicy step(const std::string& name, const std::string& version,
+                            std::map<std::string, std::string> parameters) {
   return {.name = name, .version = version, .type = "common", .parameters = std::move(parameters)};
 }
 
@@ -28,20 +30,26 @@ World plain_world() {
 }
 
 struct Throttled : Call {
-  explicit Throttled(Worker& worker, std::string_view query = {}) : Call(worker, http::Method::Get, "/pizza/1.0.0/menu", query) {
+  explicit Throttled(Worker& worker, std::string_view query = {})
+      : Call(worker, http::Method::Get, "/pizza/1.0.0/menu", query) {
     x.route.api = x.image->find_api(1);
     x.route.operation = x.route.api->operations()->Get(0);
     x.route.resource = "/menu";
   }
-  std::vector<std::string> request_edits() const { return texts(x.shape.request_edits, x.shape.request_edit_count); }
-  std::vector<std::string> response_edits() const { return texts(x.shape.response_edits, x.shape.response_edit_count); }
+  std::vector<std::string> request_edits() const {
+    return texts(x.shape.request_edits, x.shape.request_edit_count);
+  }
+  std::vector<std::string> response_edits() const {
+    return texts(x.shape.response_edits, x.shape.response_edit_count);
+  }
 
  private:
   static std::vector<std::string> texts(const auto& edits, uint8_t count) {
     std::vector<std::string> out;
     for (uint8_t i = 0; i < count; ++i) {
       const char* const sign = edits[i].removes ? "-" : edits[i].appends ? "+" : "";
-      out.push_back(sign + std::string(edits[i].name) + (edits[i].removes ? "" : ": " + std::string(edits[i].value)));
+      out.push_back(sign + std::string(edits[i].name) +
+                    (edits[i].removes ? "" : ": " + std::string(edits[i].value)));
     }
     return out;
   }
@@ -67,18 +75,21 @@ TEST(Shape, RunsTheApisPlanThenTheOperations) {
   World world = plain_world();
   model::Api& api = world.catalog.apis.at(1).api;
   api.policies_of_api.request = {set_header("X-A", "api"), set_header("X-B", "api")};
-  api.operations[0].policies.request = {set_header("x-b", "operation"), step("removeHeader", "v1", {{"headerName", "Cookie"}})};
+  api.operations[0].policies.request = {set_header("x-b", "operation"),
+                                        step("removeHeader", "v1", {{"headerName", "Cookie"}})};
   Worker worker(make_image(world.catalog));
   Throttled call(worker);
   ASSERT_EQ(shape(call.x), Verdict::Next);
-  EXPECT_EQ(call.request_edits(), (std::vector<std::string>{"X-A: api", "x-b: operation", "-Cookie"}));
+  EXPECT_EQ(call.request_edits(),
+            (std::vector<std::string>{"X-A: api", "x-b: operation", "-Cookie"}));
 }
 
 TEST(Shape, RewritesPathQueryAndMethod) {
   World world = plain_world();
   world.catalog.apis.at(1).api.operations[0].policies.request = {
       step("addQueryParam", "v1", {{"paramKey", "k"}, {"paramValue", "a b"}}),
-      step("rewriteResourcePath", "v1", {{"newResourcePath", "/other"}, {"includeQueryParams", "true"}}),
+      step("rewriteResourcePath", "v1",
+           {{"newResourcePath", "/other"}, {"includeQueryParams", "true"}}),
       step("changeHTTPMethod", "v1", {{"httpMethod", "POST"}})};
   Worker worker(make_image(world.catalog));
   Throttled call(worker, "a=1");
@@ -94,7 +105,8 @@ TEST(Shape, RewritesPathQueryAndMethod) {
 TEST(Shape, ARewriteMayDropTheQuery) {
   World world = plain_world();
   world.catalog.apis.at(1).api.operations[0].policies.request = {
-      step("rewriteResourcePath", "v1", {{"newResourcePath", "/other"}, {"includeQueryParams", "false"}})};
+      step("rewriteResourcePath", "v1",
+           {{"newResourcePath", "/other"}, {"includeQueryParams", "false"}})};
   Worker worker(make_image(world.catalog));
   Throttled call(worker, "a=1");
   ASSERT_EQ(shape(call.x), Verdict::Next);
@@ -104,7 +116,8 @@ TEST(Shape, ARewriteMayDropTheQuery) {
 TEST(Shape, MoreEditsThanFitAreAnsweredAndNotSkipped) {
   World world = plain_world();
   for (size_t i = 0; i <= Shape::kEditsMax; ++i) {
-    world.catalog.apis.at(1).api.operations[0].policies.request.push_back(set_header("X-" + std::to_string(i), "v"));
+    world.catalog.apis.at(1).api.operations[0].policies.request.push_back(
+        set_header("X-" + std::to_string(i), "v"));
   }
   Worker worker(make_image(world.catalog));
   Throttled call(worker);
@@ -116,7 +129,8 @@ TEST(Respond, RunsTheOperationsPlanThenTheApisWhenABackendAnswered) {
   World world = plain_world();
   model::Api& api = world.catalog.apis.at(1).api;
   api.policies_of_api.response = {set_header("X-A", "api")};
-  api.operations[0].policies.response = {set_header("X-A", "operation"), set_header("X-B", "operation")};
+  api.operations[0].policies.response = {set_header("X-A", "operation"),
+                                         set_header("X-B", "operation")};
   api.operations[0].policies.fault = {set_header("X-Fault", "yes")};
   Worker worker(make_image(world.catalog));
   Throttled call(worker);

@@ -7,7 +7,9 @@
 namespace apim::snapshot {
 namespace {
 
-std::shared_ptr<const Image> image(uint64_t epoch) { return test::make_image(test::World().catalog, epoch); }
+std::shared_ptr<const Image> image(uint64_t epoch) {
+  return test::make_image(test::World().catalog, epoch);
+}
 
 struct Retired {
   std::vector<uint64_t> epochs;

@@ -1,4 +1,5 @@
-// What the builder promises: only what changed is asked for, and unchanged segments are shared, not copied.
+// What the builder promises: only what changed is asked for, and unchanged segments are shared, not
+// copied.
 
 #include "snapshot/image_builder.h"
 
@@ -15,7 +16,8 @@ using test::to_bytes;
 
 std::vector<SegmentRef> missing_after(const model::Catalog& before, const model::Catalog& after) {
   const auto image = test::make_image(before, 1);
-  auto manifest = check_manifest(to_bytes(publish(after, 2).manifest), signing_key().public_key, "Default");
+  auto manifest =
+      check_manifest(to_bytes(publish(after, 2).manifest), signing_key().public_key, "Default");
   return ImageBuilder(std::move(*manifest), image).missing();
 }
 
@@ -55,7 +57,8 @@ TEST(ImageBuilder, KnowsItsSegmentsFiles) {
   const auto image = load(published);
   for (const compile::SegmentFile& file : published.compiled.fresh) {
     const auto held = ImageBuilder::file_of(**image, file.ref.digest);
-    EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(held.data()), held.size()), file.bytes);
+    EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(held.data()), held.size()),
+              file.bytes);
   }
   EXPECT_TRUE(ImageBuilder::file_of(**image, layout::Digest{}).empty());
 }

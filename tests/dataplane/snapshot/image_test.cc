@@ -11,7 +11,11 @@ namespace {
 using test::make_image;
 
 TEST(Image, FindsEverythingOfALargeCatalogInManyShards) {
-  const compile::SyntheticSize size{.apis = 200, .operations_per_api = 6, .applications = 1500, .keys = 20'000, .subscriptions_per_application = 2};
+  const compile::SyntheticSize size{.apis = 200,
+                                    .operations_per_api = 6,
+                                    .applications = 1500,
+                                    .keys = 20'000,
+                                    .subscriptions_per_application = 2};
   model::Catalog catalog = compile::synthetic_catalog(size);
   catalog.environment = "Default";
   const auto image = make_image(catalog);
@@ -23,7 +27,8 @@ TEST(Image, FindsEverythingOfALargeCatalogInManyShards) {
     ASSERT_NE(image->find_api(id), nullptr) << id;
     EXPECT_EQ(image->find_api(id)->id(), id);
   }
-  for (uint32_t id = 1; id <= size.applications; ++id) ASSERT_EQ(image->find_application(id)->id(), id);
+  for (uint32_t id = 1; id <= size.applications; ++id)
+    ASSERT_EQ(image->find_application(id)->id(), id);
   for (uint32_t n = 0; n < size.keys; ++n) {
     const auto hit = image->find_key(crypto::sha256(std::string_view(compile::synthetic_key(n))));
     ASSERT_NE(hit.entry, nullptr) << n;
@@ -67,7 +72,8 @@ TEST(Image, StandInPoliciesAreFoundByName) {
   test::World world = test::full_world();
   EXPECT_EQ(make_image(world.catalog)->unauthenticated_policy(), nullptr);
   world.add_policy(8, model::PolicyLevel::Subscription, "Unauthenticated", test::per_minute(500));
-  world.add_policy(9, model::PolicyLevel::Application, "DefaultSubscriptionless", test::per_minute(5));
+  world.add_policy(9, model::PolicyLevel::Application, "DefaultSubscriptionless",
+                   test::per_minute(5));
   const auto image = make_image(world.catalog);
   ASSERT_NE(image->unauthenticated_policy(), nullptr);
   EXPECT_EQ(image->unauthenticated_policy()->id(), 8U);

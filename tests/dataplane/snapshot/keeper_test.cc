@@ -1,5 +1,5 @@
-// What the keeper promises: new snapshots live, bad ones refused with a reason while the old one serves, a start
-// without the hub, and a report that tells the truth.
+// What the keeper promises: new snapshots live, bad ones refused with a reason while the old one
+// serves, a start without the hub, and a report that tells the truth.
 
 #include "snapshot/keeper.h"
 
@@ -35,17 +35,27 @@ bool eventually(Condition condition) {
 
 std::string public_key_text(const compile::PublicKey& key) {
   std::array<char, 64> text;
-  sodium_bin2base64(text.data(), text.size(), key.data(), key.size(), sodium_base64_VARIANT_ORIGINAL);
+  sodium_bin2base64(text.data(), text.size(), key.data(), key.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
   return std::string(text.data()) + "\n";
 }
 
 class KeeperTest : public ::testing::Test {
  protected:
-  KeeperTest() : hub_(folder_ / "hub") { test::write_file(folder_ / "snapshot.pub", public_key_text(test::signing_key().public_key)); }
+  KeeperTest() : hub_(folder_ / "hub") {
+    test::write_file(folder_ / "snapshot.pub", public_key_text(test::signing_key().public_key));
+  }
 
   KeeperSettings settings() const {
-    return {.hub = "directory:" + hub_.path(), .public_key_file = folder_ / "snapshot.pub", .cache_dir = folder_ / "cache",
-            .environment = "Default", .gateway_id = "gw-1", .host_name = "host", .version = "1.2.3", .worker_count = 1, .poll_ms = 20};
+    return {.hub = "directory:" + hub_.path(),
+            .public_key_file = folder_ / "snapshot.pub",
+            .cache_dir = folder_ / "cache",
+            .environment = "Default",
+            .gateway_id = "gw-1",
+            .host_name = "host",
+            .version = "1.2.3",
+            .worker_count = 1,
+            .poll_ms = 20};
   }
 
   // A started keeper whose single worker adopts at once.
@@ -71,10 +81,12 @@ class KeeperTest : public ::testing::Test {
     return epochs_;
   }
   nlohmann::json report() const {
-    return nlohmann::json::parse(test::read_text(hub_.path() + "/gateways/Default/gw-1.json"), nullptr, false);
+    return nlohmann::json::parse(test::read_text(hub_.path() + "/gateways/Default/gw-1.json"),
+                                 nullptr, false);
   }
   static bool refused(Keeper& keeper, const std::string& word) {
-    return eventually([&] { return keeper.state().refused_reason.find(word) != std::string::npos; });
+    return eventually(
+        [&] { return keeper.state().refused_reason.find(word) != std::string::npos; });
   }
   static bool serves(Keeper& keeper, uint64_t epoch) {
     return eventually([&] { return keeper.state().epoch == epoch; });
@@ -149,7 +161,8 @@ TEST_F(KeeperTest, ReportsWhatThePlanNames) {
   EXPECT_GE(json.at("seen_ms"), json.at("started_ms"));
   EXPECT_GE(json.at("adopted_ms"), json.at("started_ms"));
   const uint64_t seen_ms = json.at("seen_ms");
-  EXPECT_TRUE(eventually([&] { return report().is_object() && report().at("seen_ms") > seen_ms; })) << "it goes on saying so";
+  EXPECT_TRUE(eventually([&] { return report().is_object() && report().at("seen_ms") > seen_ms; }))
+      << "it goes on saying so";
   keeper->stop();
 }
 
@@ -162,14 +175,16 @@ TEST_F(KeeperTest, ABadSnapshotIsRefusedAndTheOldOneServes) {
   world.add_key(1, "new-key");
   test::Published next = test::publish(world.catalog, 6);
   for (auto& file : next.compiled.fresh) {
-    if (file.ref.kind == layout::Kind::Keys) file.bytes[200] = static_cast<char>(file.bytes[200] ^ 1);
+    if (file.ref.kind == layout::Kind::Keys)
+      file.bytes[200] = static_cast<char>(file.bytes[200] ^ 1);
   }
   hub_.put_segments(next);
   hub_.put_manifest(6, next.manifest);
   ASSERT_TRUE(refused(*keeper, "keys shard 0"));
   EXPECT_EQ(keeper->state().refused_epoch, 6U);
   EXPECT_EQ(keeper->state().epoch, 5U);
-  ASSERT_TRUE(eventually([&] { return report().is_object() && report().at("refused_epoch") == 6; }));
+  ASSERT_TRUE(
+      eventually([&] { return report().is_object() && report().at("refused_epoch") == 6; }));
   EXPECT_NE(report().at("refused_reason").get<std::string>().find("hash"), std::string::npos);
 
   hub_.put(world.catalog, 7);
@@ -189,7 +204,8 @@ TEST_F(KeeperTest, UnsignedTruncatedNewerMajorAndOlderManifestsAreRefused) {
   unsigned_file.back() = static_cast<char>(unsigned_file.back() ^ 1);
   hub_.put_manifest(11, unsigned_file);
   EXPECT_TRUE(refused(*keeper, "signature"));
-  EXPECT_EQ(keeper->state().refused_epoch, 11U) << "from the file's name: its content proves nothing";
+  EXPECT_EQ(keeper->state().refused_epoch, 11U)
+      << "from the file's name: its content proves nothing";
 
   hub_.put_manifest(12, std::string_view(good.manifest).substr(0, 100));
   EXPECT_TRUE(refused(*keeper, "bytes"));
@@ -250,7 +266,8 @@ TEST_F(KeeperTest, ADamagedCacheIsNotServedAndIsRepairedFromTheHub) {
     keeper->stop();
   }
   std::string damaged;
-  for (const auto& file : std::filesystem::directory_iterator(folder_ / "cache/segments")) damaged = file.path();
+  for (const auto& file : std::filesystem::directory_iterator(folder_ / "cache/segments"))
+    damaged = file.path();
   std::string bytes = test::read_text(damaged);
   bytes[100] = static_cast<char>(bytes[100] ^ 1);
   test::write_file(damaged, bytes);
@@ -259,7 +276,8 @@ TEST_F(KeeperTest, ADamagedCacheIsNotServedAndIsRepairedFromTheHub) {
   ASSERT_TRUE(serves(*keeper, 5));
   EXPECT_FALSE(keeper->state().from_cache);
   EXPECT_EQ(keeper->state().fetched_segments, 1U);
-  EXPECT_TRUE(eventually([&] { return std::filesystem::exists(damaged) && test::read_text(damaged) != bytes; }));
+  EXPECT_TRUE(eventually(
+      [&] { return std::filesystem::exists(damaged) && test::read_text(damaged) != bytes; }));
   keeper->stop();
 }
 
@@ -300,11 +318,13 @@ TEST_F(KeeperTest, SettingsThatCannotWorkAreRefusedWithAReason) {
   };
   EXPECT_NE(reason([](auto& s) { s.hub = "redis://x"; }).find("directory:"), std::string::npos);
   EXPECT_NE(reason([](auto& s) { s.hub = "directory:"; }), "");
-  EXPECT_NE(reason([](auto& s) { s.public_key_file = "/nowhere/x.pub"; }).find("/nowhere/x.pub"), std::string::npos);
+  EXPECT_NE(reason([](auto& s) { s.public_key_file = "/nowhere/x.pub"; }).find("/nowhere/x.pub"),
+            std::string::npos);
   EXPECT_NE(reason([](auto& s) { s.environment = "../x"; }), "");
   EXPECT_NE(reason([](auto& s) { s.gateway_id = "a/b"; }), "");
   test::write_file(folder_ / "bad.pub", "hello\n");
-  EXPECT_NE(reason([&](auto& s) { s.public_key_file = folder_ / "bad.pub"; }).find("base64"), std::string::npos);
+  EXPECT_NE(reason([&](auto& s) { s.public_key_file = folder_ / "bad.pub"; }).find("base64"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What check_manifest() promises: only whole, signed, meaningful manifests of this environment; every refusal has a reason.
+// What check_manifest() promises: only whole, signed, meaningful manifests of this environment;
+// every refusal has a reason.
 
 #include "snapshot/manifest.h"
 
@@ -29,28 +30,32 @@ FaultCode refusal_of(std::string_view file) {
   return checked ? FaultCode::kCount : checked.error().code;
 }
 
-// A manifest whose content was changed and which was then signed properly. (The compiler refuses to write such a thing.)
+// A manifest whose content was changed and which was then signed properly. (The compiler refuses to
+// write such a thing.)
 template <class Change>
 std::string signed_after(Change change) {
   compile::Manifest manifest = *compile::read_manifest(good(), signing_key().public_key);
   change(manifest);
   std::vector<fbs::SegmentRef> segments;
   for (const compile::SegmentRef& ref : manifest.content.segments) {
-    segments.emplace_back(flatbuffers::span<const uint8_t, 32>(ref.digest.data(), 32), ref.bytes, ref.shard,
-                          static_cast<uint8_t>(ref.kind));
+    segments.emplace_back(flatbuffers::span<const uint8_t, 32>(ref.digest.data(), 32), ref.bytes,
+                          ref.shard, static_cast<uint8_t>(ref.kind));
   }
   std::vector<fbs::ShardBits> shard_bits;
-  for (const auto& row : manifest.content.shard_bits) shard_bits.emplace_back(static_cast<uint8_t>(row.kind), row.bits);
+  for (const auto& row : manifest.content.shard_bits)
+    shard_bits.emplace_back(static_cast<uint8_t>(row.kind), row.bits);
   flatbuffers::FlatBufferBuilder builder;
-  fbs::FinishManifestBuffer(builder, fbs::CreateManifestDirect(builder, manifest.environment.c_str(), manifest.epoch, 1, &segments,
-                                                               &shard_bits, manifest.key_id.c_str(), 0));
-  const std::string payload(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize());
+  fbs::FinishManifestBuffer(
+      builder, fbs::CreateManifestDirect(builder, manifest.environment.c_str(), manifest.epoch, 1,
+                                         &segments, &shard_bits, manifest.key_id.c_str(), 0));
+  const std::string payload(reinterpret_cast<const char*>(builder.GetBufferPointer()),
+                            builder.GetSize());
   const layout::Header header = compile::header_for(layout::Kind::Manifest, payload);
   std::string file(reinterpret_cast<const char*>(&header), sizeof(header));
   file += payload;
   std::array<uint8_t, layout::kSignatureBytes> signature;
-  crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const uint8_t*>(file.data()), file.size(),
-                       signing_key().secret.data());
+  crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const uint8_t*>(file.data()),
+                       file.size(), signing_key().secret.data());
   return file.append(signature.begin(), signature.end());
 }
 
@@ -64,7 +69,8 @@ TEST(Manifest, AGoodOneIsRead) {
 
 TEST(Manifest, EveryTruncationIsRefused) {
   const std::string file = good();
-  for (size_t size = 0; size < file.size(); ++size) EXPECT_NE(refusal_of(file.substr(0, size)), FaultCode::kCount) << size;
+  for (size_t size = 0; size < file.size(); ++size)
+    EXPECT_NE(refusal_of(file.substr(0, size)), FaultCode::kCount) << size;
 }
 
 TEST(Manifest, EveryFlippedBitIsRefused) {
@@ -85,7 +91,8 @@ TEST(Manifest, AnotherKeysSignatureIsRefused) {
   std::array<uint8_t, 32> seed{};
   seed.fill(9);
   const compile::Manifest manifest = *compile::read_manifest(good(), signing_key().public_key);
-  EXPECT_EQ(refusal_of(compile::write_manifest(manifest, compile::signing_key_from_seed(seed))), FaultCode::SnapshotUnsigned);
+  EXPECT_EQ(refusal_of(compile::write_manifest(manifest, compile::signing_key_from_seed(seed))),
+            FaultCode::SnapshotUnsigned);
 }
 
 TEST(Manifest, AnotherMajorIsRefusedWithAdvice) {
@@ -110,14 +117,19 @@ TEST(Manifest, WhatWasSignedMustStillMakeSense) {
   EXPECT_EQ(refused([](M& m) { m.key_id = "0123456789abcdef"; }), FaultCode::SnapshotMeaningless);
   EXPECT_EQ(refused([](M& m) { m.epoch = 0; }), FaultCode::SnapshotMeaningless);
   EXPECT_EQ(refused([](M& m) { m.content.segments.pop_back(); }), FaultCode::SnapshotMeaningless);
-  EXPECT_EQ(refused([](M& m) { std::swap(m.content.segments[0], m.content.segments[1]); }), FaultCode::SnapshotMeaningless);
-  EXPECT_EQ(refused([](M& m) { m.content.segments.push_back(m.content.segments.back()); }), FaultCode::SnapshotMeaningless);
+  EXPECT_EQ(refused([](M& m) { std::swap(m.content.segments[0], m.content.segments[1]); }),
+            FaultCode::SnapshotMeaningless);
+  EXPECT_EQ(refused([](M& m) { m.content.segments.push_back(m.content.segments.back()); }),
+            FaultCode::SnapshotMeaningless);
   EXPECT_EQ(refused([](M& m) { m.content.segments[2].shard = 1; }), FaultCode::SnapshotMeaningless);
   EXPECT_EQ(refused([](M& m) { m.content.segments[2].bytes = 0; }), FaultCode::SnapshotMeaningless);
-  EXPECT_EQ(refused([](M& m) { m.content.segments[2].bytes = kSegmentBytesMax + 1; }), FaultCode::SnapshotMeaningless);
+  EXPECT_EQ(refused([](M& m) { m.content.segments[2].bytes = kSegmentBytesMax + 1; }),
+            FaultCode::SnapshotMeaningless);
   EXPECT_EQ(refused([](M& m) { m.content.shard_bits.pop_back(); }), FaultCode::SnapshotMeaningless);
-  EXPECT_EQ(refused([](M& m) { m.content.shard_bits[1].bits = 1; }), FaultCode::SnapshotMeaningless);
-  EXPECT_EQ(refused([](M& m) { m.content.shard_bits[1].bits = 60; }), FaultCode::SnapshotMeaningless);
+  EXPECT_EQ(refused([](M& m) { m.content.shard_bits[1].bits = 1; }),
+            FaultCode::SnapshotMeaningless);
+  EXPECT_EQ(refused([](M& m) { m.content.shard_bits[1].bits = 60; }),
+            FaultCode::SnapshotMeaningless);
 }
 
 TEST(Manifest, AKindThatIsUnknownHereIsRefusedAndNotIgnored) {

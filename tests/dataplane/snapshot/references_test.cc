@@ -1,5 +1,5 @@
-// What the references' check promises: an id that leads nowhere, or to the wrong level, refuses the snapshot, also when
-// only the other side of the reference changed.
+// What the references' check promises: an id that leads nowhere, or to the wrong level, refuses the
+// snapshot, also when only the other side of the reference changed.
 
 #include "snapshot/references.h"
 
@@ -17,9 +17,11 @@ using test::World;
 // `base` with the segment of one kind taken from `other`, signed as one snapshot.
 Published mixed(const Published& base, const Published& other, layout::Kind kind, uint64_t epoch) {
   Published out = base;
-  compile::Manifest manifest = *compile::read_manifest(base.manifest, test::signing_key().public_key);
+  compile::Manifest manifest =
+      *compile::read_manifest(base.manifest, test::signing_key().public_key);
   for (size_t i = 0; i < manifest.content.segments.size(); ++i) {
-    if (manifest.content.segments[i].kind == kind) manifest.content.segments[i] = other.compiled.content.segments[i];
+    if (manifest.content.segments[i].kind == kind)
+      manifest.content.segments[i] = other.compiled.content.segments[i];
   }
   manifest.epoch = epoch;
   out.manifest = compile::write_manifest(manifest, test::signing_key());
@@ -27,7 +29,8 @@ Published mixed(const Published& base, const Published& other, layout::Kind kind
   return out;
 }
 
-// Loads the full world with one segment of `other`, fresh and on top of the good image; both must agree.
+// Loads the full world with one segment of `other`, fresh and on top of the good image; both must
+// agree.
 std::string refusal_with(const World& other, layout::Kind kind) {
   const Published base = publish(full_world().catalog, 1);
   const Published published = mixed(base, publish(other.catalog, 1), kind, 2);
@@ -62,7 +65,9 @@ TEST(References, ATierThatIsMissing) {
     for (const auto& [policy_id, policy] : full_world().catalog.policies) {
       if (policy_id != id) world.catalog.policies.emplace(policy_id, policy);
     }
-    EXPECT_NE(refusal_with(world, layout::Kind::Limits).find("policy " + std::to_string(id)), std::string::npos) << id;
+    EXPECT_NE(refusal_with(world, layout::Kind::Limits).find("policy " + std::to_string(id)),
+              std::string::npos)
+        << id;
   }
 }
 
@@ -71,7 +76,8 @@ TEST(References, ATierOfAnotherLevel) {
   world.catalog.policies.at(1).level = model::PolicyLevel::Application;
   World only_policies;
   only_policies.catalog.policies = world.catalog.policies;
-  EXPECT_NE(refusal_with(only_policies, layout::Kind::Limits).find("another level"), std::string::npos);
+  EXPECT_NE(refusal_with(only_policies, layout::Kind::Limits).find("another level"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What Segment::check() promises: a damaged segment of any kind is refused with a reason that names it.
+// What Segment::check() promises: a damaged segment of any kind is refused with a reason that names
+// it.
 
 #include "snapshot/segment.h"
 
@@ -11,15 +12,21 @@ namespace {
 using test::to_bytes;
 
 const std::vector<compile::SegmentFile>& files() {
-  static const std::vector<compile::SegmentFile> kFiles = test::publish(test::full_world().catalog, 1).compiled.fresh;
+  static const std::vector<compile::SegmentFile> kFiles =
+      test::publish(test::full_world().catalog, 1).compiled.fresh;
   return kFiles;
 }
 
 SegmentRef ref_of(const compile::SegmentFile& file) {
-  return {.kind = file.ref.kind, .shard = file.ref.shard, .shard_bits = 0, .bytes = file.ref.bytes, .digest = file.ref.digest};
+  return {.kind = file.ref.kind,
+          .shard = file.ref.shard,
+          .shard_bits = 0,
+          .bytes = file.ref.bytes,
+          .digest = file.ref.digest};
 }
 
-// The check with a manifest that would name exactly these bytes: what is left is header, structure and meaning.
+// The check with a manifest that would name exactly these bytes: what is left is header, structure
+// and meaning.
 Checked<std::shared_ptr<const Segment>> check_named(SegmentRef ref, const std::string& file) {
   ref.bytes = file.size();
   ref.digest = crypto::sha256(std::string_view(file));
@@ -42,7 +49,8 @@ TEST(Segment, ContentThatIsNotWhatTheManifestNamedIsRefused) {
     const auto segment = Segment::check(ref_of(file), to_bytes(changed));
     ASSERT_FALSE(segment);
     EXPECT_EQ(segment.error().code, FaultCode::SnapshotCorrupt);
-    EXPECT_NE(segment.error().reason.find(to_text(file.ref.kind)), std::string::npos) << segment.error().reason;
+    EXPECT_NE(segment.error().reason.find(to_text(file.ref.kind)), std::string::npos)
+        << segment.error().reason;
   }
 }
 
@@ -69,8 +77,8 @@ TEST(Segment, FlippedBitsAreRefusedEvenIfTheManifestNamesThem) {
   }
 }
 
-// Nothing but the meaning stands in the way here: header and hashes are made anew. Whatever passes must be
-// harmless to read; the sanitizers watch.
+// Nothing but the meaning stands in the way here: header and hashes are made anew. Whatever passes
+// must be harmless to read; the sanitizers watch.
 TEST(Segment, PayloadsWithFlippedBitsNeverCrashTheCheck) {
   size_t refused = 0;
   size_t tried = 0;
@@ -78,7 +86,8 @@ TEST(Segment, PayloadsWithFlippedBitsNeverCrashTheCheck) {
     std::string payload = file.bytes.substr(sizeof(layout::Header));
     for (size_t bit = 0; bit < payload.size() * 8; bit += 5) {
       payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ 1 << bit % 8);
-      const compile::SegmentFile made = compile::make_segment(file.ref.kind, file.ref.shard, payload);
+      const compile::SegmentFile made =
+          compile::make_segment(file.ref.kind, file.ref.shard, payload);
       refused += !Segment::check(ref_of(made), to_bytes(made.bytes)).has_value();
       ++tried;
       payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ 1 << bit % 8);

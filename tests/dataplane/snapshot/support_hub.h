@@ -54,7 +54,8 @@ class Hub {
   }
 
   void put_segments(const Published& published) {
-    for (const compile::SegmentFile& file : published.compiled.fresh) write_file(segment_path(file.ref.digest), file.bytes);
+    for (const compile::SegmentFile& file : published.compiled.fresh)
+      write_file(segment_path(file.ref.digest), file.bytes);
   }
   void put_manifest(uint64_t epoch, std::string_view manifest) {
     write_file(path_ + "/manifests/Default/" + manifest_name(epoch), manifest);
@@ -75,18 +76,23 @@ class Hub {
 inline World full_world() {
   World world;
   for (uint32_t id = 1; id <= 3; ++id) {
-    model::Api& api = world.add_api(id, "api" + std::to_string(id),
-                                    {operation(model::Verb::Get, "/menu"), operation(model::Verb::Post, "/menu"),
-                                     operation(model::Verb::Get, "/order/{id}"), operation(model::Verb::Get, "/f/{n}.json"),
-                                     operation(model::Verb::Get, "/all/*"), operation(model::Verb::Get, "*.xml")});
+    model::Api& api = world.add_api(
+        id, "api" + std::to_string(id),
+        {operation(model::Verb::Get, "/menu"), operation(model::Verb::Post, "/menu"),
+         operation(model::Verb::Get, "/order/{id}"), operation(model::Verb::Get, "/f/{n}.json"),
+         operation(model::Verb::Get, "/all/*"), operation(model::Verb::Get, "*.xml")});
     api.operations[0].throttling_policy = "resource";
     api.operations[3].auth = model::AuthType::None;
     api.production_max_tps = per_minute(100);
     api.operations[1].policies.request.push_back(
-        {.name = "addHeader", .version = "v1", .type = "common", .parameters = {{"headerName", "X-A"}, {"headerValue", "1"}}});
+        {.name = "addHeader",
+         .version = "v1",
+         .type = "common",
+         .parameters = {{"headerName", "X-A"}, {"headerValue", "1"}}});
   }
   world.add_policy(1, model::PolicyLevel::Advanced, "resource", per_minute(10));
-  world.add_policy(2, model::PolicyLevel::Subscription, "gold", per_minute(20)).burst = per_minute(5);
+  world.add_policy(2, model::PolicyLevel::Subscription, "gold", per_minute(20)).burst =
+      per_minute(5);
   world.add_policy(3, model::PolicyLevel::Application, "app", per_minute(30));
   for (uint32_t id = 1; id <= 4; ++id) {
     world.add_application(id).throttling_policy = "app";
@@ -96,11 +102,19 @@ inline World full_world() {
     world.add_key(id, "other-" + std::to_string(id)).permitted_ips = "10.0.0.0/8, 192.168.0.1";
   }
   const auto deny = [](uint32_t id, model::DenyCondition::Kind kind, std::string value) {
-    return model::DenyCondition{.id = id, .uuid = "d" + std::to_string(id), .tenant = "carbon.super", .kind = kind,
-                                .value = std::move(value), .last = "", .inverted = false, .enabled = true};
+    return model::DenyCondition{.id = id,
+                                .uuid = "d" + std::to_string(id),
+                                .tenant = "carbon.super",
+                                .kind = kind,
+                                .value = std::move(value),
+                                .last = "",
+                                .inverted = false,
+                                .enabled = true};
   };
-  world.catalog.denies = {deny(1, model::DenyCondition::Kind::Api, "/x/1"), deny(2, model::DenyCondition::Kind::Api, "/y/1"),
-                          deny(3, model::DenyCondition::Kind::Ip, "10.9.9.9"), deny(4, model::DenyCondition::Kind::Ip, "10.9.9.1")};
+  world.catalog.denies = {deny(1, model::DenyCondition::Kind::Api, "/x/1"),
+                          deny(2, model::DenyCondition::Kind::Api, "/y/1"),
+                          deny(3, model::DenyCondition::Kind::Ip, "10.9.9.9"),
+                          deny(4, model::DenyCondition::Kind::Ip, "10.9.9.1")};
   return world;
 }
 

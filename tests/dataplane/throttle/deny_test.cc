@@ -17,12 +17,19 @@ using test::World;
 class Deny : public ::testing::Test {
  protected:
   // Whether alice's app1, calling API 1 from `address`, is denied by one condition.
-  static bool denies(Kind kind, const std::string& value, const std::string& last, bool inverted, std::string_view address) {
+  static bool denies(Kind kind, const std::string& value, const std::string& last, bool inverted,
+                     std::string_view address) {
     World world;
     world.add_api(1, "pizza", {operation(model::Verb::Get, "/menu")});
     world.add_application(1);
-    world.catalog.denies.push_back({.id = 1, .uuid = "d", .tenant = "carbon.super", .kind = kind, .value = value,
-                                    .last = last, .inverted = inverted, .enabled = true});
+    world.catalog.denies.push_back({.id = 1,
+                                    .uuid = "d",
+                                    .tenant = "carbon.super",
+                                    .kind = kind,
+                                    .value = value,
+                                    .last = last,
+                                    .inverted = inverted,
+                                    .enabled = true});
     Worker worker(make_image(world.catalog));
     Call call(worker, http::Method::Get, "/pizza/1.0.0/menu");
     call.x.client.address = *parse_address(address);
@@ -31,7 +38,9 @@ class Deny : public ::testing::Test {
     call.x.principal.user_hash = call.x.principal.application->owner_hash();
     return is_denied(call.x, call.x.image->deny());
   }
-  static bool denies(Kind kind, const std::string& value) { return denies(kind, value, "", false, "10.0.0.1"); }
+  static bool denies(Kind kind, const std::string& value) {
+    return denies(kind, value, "", false, "10.0.0.1");
+  }
 };
 
 TEST_F(Deny, AnApiByItsContextWithVersion) {
@@ -57,7 +66,9 @@ TEST_F(Deny, AnAddress) {
 }
 
 TEST_F(Deny, ARangeWithBothItsEnds) {
-  const auto in_range = [](std::string_view address) { return denies(Kind::IpRange, "10.0.0.5", "10.0.0.9", false, address); };
+  const auto in_range = [](std::string_view address) {
+    return denies(Kind::IpRange, "10.0.0.5", "10.0.0.9", false, address);
+  };
   EXPECT_FALSE(in_range("10.0.0.4"));
   EXPECT_TRUE(in_range("10.0.0.5"));
   EXPECT_TRUE(in_range("10.0.0.7"));
@@ -67,7 +78,9 @@ TEST_F(Deny, ARangeWithBothItsEnds) {
 }
 
 TEST_F(Deny, AnInvertedRangeDeniesEverythingElse) {
-  const auto outside = [](std::string_view address) { return denies(Kind::IpRange, "10.0.0.5", "10.0.0.9", true, address); };
+  const auto outside = [](std::string_view address) {
+    return denies(Kind::IpRange, "10.0.0.5", "10.0.0.9", true, address);
+  };
   EXPECT_TRUE(outside("10.0.0.4"));
   EXPECT_FALSE(outside("10.0.0.5"));
   EXPECT_FALSE(outside("10.0.0.9"));
@@ -76,7 +89,9 @@ TEST_F(Deny, AnInvertedRangeDeniesEverythingElse) {
 }
 
 TEST_F(Deny, AnIpv6Range) {
-  const auto in_range = [](std::string_view address) { return denies(Kind::IpRange, "2001:db8::", "2001:db8::ffff", false, address); };
+  const auto in_range = [](std::string_view address) {
+    return denies(Kind::IpRange, "2001:db8::", "2001:db8::ffff", false, address);
+  };
   EXPECT_TRUE(in_range("2001:db8::"));
   EXPECT_TRUE(in_range("2001:db8::ffff"));
   EXPECT_FALSE(in_range("2001:db8::1:0"));

@@ -19,12 +19,15 @@ constexpr uint64_t kSeed = 42;
 
 World full_world() {
   World world;
-  model::Api& api = world.add_api(1, "pizza", {operation(model::Verb::Get, "/menu"), operation(model::Verb::Post, "/menu")});
+  model::Api& api = world.add_api(
+      1, "pizza", {operation(model::Verb::Get, "/menu"), operation(model::Verb::Post, "/menu")});
   for (model::Operation& each : api.operations) each.throttling_policy = "resource";
   api.production_max_tps = {.count = 3, .unit_time = 1, .unit = model::TimeUnit::Second};
   world.add_policy(1, PolicyLevel::Advanced, "resource", per_minute(10));
-  world.add_policy(2, PolicyLevel::Subscription, "gold", per_minute(20)).burst = {.count = 2, .unit_time = 1, .unit = model::TimeUnit::Second};
-  world.add_policy(3, PolicyLevel::Application, "app", per_minute(30)).burst = {.count = 4, .unit_time = 1, .unit = model::TimeUnit::Second};
+  world.add_policy(2, PolicyLevel::Subscription, "gold", per_minute(20)).burst = {
+      .count = 2, .unit_time = 1, .unit = model::TimeUnit::Second};
+  world.add_policy(3, PolicyLevel::Application, "app", per_minute(30)).burst = {
+      .count = 4, .unit_time = 1, .unit = model::TimeUnit::Second};
   world.add_application(1).throttling_policy = "app";
   world.add_application(2).throttling_policy = "app";
   world.subscribe(1, 1, "gold");
@@ -34,7 +37,8 @@ World full_world() {
 
 // A request that was matched and authenticated.
 struct Known : Call {
-  Known(Worker& worker, uint32_t application_id, uint32_t operation_index = 0) : Call(worker, http::Method::Get, "/pizza/1.0.0/menu") {
+  Known(Worker& worker, uint32_t application_id, uint32_t operation_index = 0)
+      : Call(worker, http::Method::Get, "/pizza/1.0.0/menu") {
     x.route.api = x.image->find_api(1);
     x.route.operation = x.route.api->operations()->Get(operation_index);
     if (application_id == 0) return;
@@ -50,8 +54,10 @@ TEST(Levels, StandInWso2sOrder) {
   const Levels levels = Known(worker, 1).levels();
   std::vector<FaultCode> faults;
   for (size_t i = 0; i < levels.count; ++i) faults.push_back(levels.levels[i].fault);
-  EXPECT_EQ(faults, (std::vector{FaultCode::ThrottledResource, FaultCode::ThrottledSubscription, FaultCode::ThrottledSubscriptionBurst,
-                                 FaultCode::ThrottledApplication, FaultCode::ThrottledApplicationBurst, FaultCode::ThrottledBackend}));
+  EXPECT_EQ(faults,
+            (std::vector{FaultCode::ThrottledResource, FaultCode::ThrottledSubscription,
+                         FaultCode::ThrottledSubscriptionBurst, FaultCode::ThrottledApplication,
+                         FaultCode::ThrottledApplicationBurst, FaultCode::ThrottledBackend}));
 }
 
 TEST(Levels, AnApiPolicyReplacesEveryResources) {

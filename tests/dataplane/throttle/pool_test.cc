@@ -16,12 +16,15 @@ using Outcome = Spent::Outcome;
 constexpr uint32_t kMinute = 1'700'000'040;  // A multiple of 60.
 
 Allowance allowance(uint64_t count, uint32_t begin_s = kMinute, uint32_t length_s = 60) {
-  return {.window = {.begin_s = begin_s, .end_s = begin_s + length_s}, .now_s = begin_s, .count = count};
+  return {.window = {.begin_s = begin_s, .end_s = begin_s + length_s},
+          .now_s = begin_s,
+          .count = count};
 }
 
 TEST(Pools, AdmitExactlyTheCountInAWindow) {
   Pools pools(100);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(pools.spend({1, 2}, allowance(5)).outcome, Outcome::Admitted);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(pools.spend({1, 2}, allowance(5)).outcome, Outcome::Admitted);
   const Spent refused = pools.spend({1, 2}, allowance(5));
   EXPECT_EQ(refused.outcome, Outcome::Exhausted);
   EXPECT_EQ(refused.window_end_s, kMinute + 60);
@@ -88,7 +91,8 @@ TEST(Pools, GiveBackAfterTheWindowDoesNothing) {
 TEST(Pools, ANewKeyThatFindsNoRoomIsFullAndOldOnesStillCount) {
   Pools pools(5);
   ASSERT_EQ(pools.cell_count(), 8U);
-  for (uint64_t key = 0; key < 8; ++key) EXPECT_EQ(pools.spend({key, key}, allowance(2)).outcome, Outcome::Admitted);
+  for (uint64_t key = 0; key < 8; ++key)
+    EXPECT_EQ(pools.spend({key, key}, allowance(2)).outcome, Outcome::Admitted);
   EXPECT_EQ(pools.spend({8, 8}, allowance(2)).outcome, Outcome::Full);
   EXPECT_EQ(pools.spend({3, 3}, allowance(2)).outcome, Outcome::Admitted);
   EXPECT_EQ(pools.spend({3, 3}, allowance(2)).outcome, Outcome::Exhausted);
@@ -96,11 +100,14 @@ TEST(Pools, ANewKeyThatFindsNoRoomIsFullAndOldOnesStillCount) {
 
 TEST(Pools, PoolsWhoseWindowIsOverMakeRoom) {
   Pools pools(5);
-  for (uint64_t key = 0; key < 8; ++key) EXPECT_EQ(pools.spend({key, key}, allowance(2)).outcome, Outcome::Admitted);
+  for (uint64_t key = 0; key < 8; ++key)
+    EXPECT_EQ(pools.spend({key, key}, allowance(2)).outcome, Outcome::Admitted);
   Allowance later = allowance(2, kMinute + 60);
-  EXPECT_EQ(pools.spend({8, 8}, later).outcome, Outcome::Full) << "other workers' clocks may be a moment behind";
+  EXPECT_EQ(pools.spend({8, 8}, later).outcome, Outcome::Full)
+      << "other workers' clocks may be a moment behind";
   later.now_s += Pools::kGraceSeconds;
-  for (uint64_t key = 8; key < 16; ++key) EXPECT_EQ(pools.spend({key, key}, later).outcome, Outcome::Admitted);
+  for (uint64_t key = 8; key < 16; ++key)
+    EXPECT_EQ(pools.spend({key, key}, later).outcome, Outcome::Admitted);
   EXPECT_EQ(pools.size(), 8U);
   EXPECT_EQ(pools.spend({0, 0}, later).outcome, Outcome::Full);
 }
@@ -110,7 +117,8 @@ TEST(Pools, AsManyKeysAsWerePromisedFindRoom) {
     Pools pools(10'000);
     std::mt19937_64 random(seed);
     size_t admitted = 0;
-    for (int i = 0; i < 10'000; ++i) admitted += pools.spend({random(), random()}, allowance(1)).outcome == Outcome::Admitted;
+    for (int i = 0; i < 10'000; ++i)
+      admitted += pools.spend({random(), random()}, allowance(1)).outcome == Outcome::Admitted;
     EXPECT_EQ(admitted, 10'000U) << seed;
   }
 }
@@ -135,7 +143,8 @@ TEST(Pools, SeveralThreadsAdmitExactlyTheLimit) {
     std::atomic<uint64_t> admitted{0};
     run_together(4, [&](uint32_t) {
       uint64_t mine = 0;
-      for (int i = 0; i < 1000; ++i) mine += pools.spend({round, 5}, allowance(100)).outcome == Outcome::Admitted;
+      for (int i = 0; i < 1000; ++i)
+        mine += pools.spend({round, 5}, allowance(100)).outcome == Outcome::Admitted;
       admitted += mine;
     });
     EXPECT_EQ(admitted.load(), 100U);
@@ -143,8 +152,9 @@ TEST(Pools, SeveralThreadsAdmitExactlyTheLimit) {
   }
 }
 
-// Every thread spends on every key over several windows and gives some back; what stays admitted never exceeds the
-// limit of a key and window, and keys are inserted by all threads at once into a table that has to overwrite.
+// Every thread spends on every key over several windows and gives some back; what stays admitted
+// never exceeds the limit of a key and window, and keys are inserted by all threads at once into a
+// table that has to overwrite.
 TEST(Pools, ExactUnderInsertionOverwritingAndGiveBack) {
   constexpr uint32_t kKeys = 60;
   constexpr uint32_t kWindows = 6;

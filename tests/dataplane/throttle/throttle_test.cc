@@ -1,4 +1,5 @@
-// What throttle() promises: every level admits its count exactly, answers as WSO2, and refusals cost nothing.
+// What throttle() promises: every level admits its count exactly, answers as WSO2, and refusals
+// cost nothing.
 
 #include "throttle/throttle.h"
 
@@ -63,7 +64,8 @@ const std::vector<LevelCase> kCases{
      }},
     {"subscription burst", FaultCode::ThrottledSubscriptionBurst, 429,
      [](World& world) {
-       world.add_policy(1, PolicyLevel::Subscription, "p", per_minute(1'000'000)).burst = per_minute(100);
+       world.add_policy(1, PolicyLevel::Subscription, "p", per_minute(1'000'000)).burst =
+           per_minute(100);
        world.catalog.subscriptions.at(1)[0].throttling_policy = "p";
      }},
     {"application", FaultCode::ThrottledApplication, 429,
@@ -73,7 +75,8 @@ const std::vector<LevelCase> kCases{
      }},
     {"application burst", FaultCode::ThrottledApplicationBurst, 429,
      [](World& world) {
-       world.add_policy(1, PolicyLevel::Application, "p", per_minute(1'000'000)).burst = per_minute(100);
+       world.add_policy(1, PolicyLevel::Application, "p", per_minute(1'000'000)).burst =
+           per_minute(100);
        world.catalog.applications.at(1).throttling_policy = "p";
      }},
     {"back end", FaultCode::ThrottledBackend, 503,
@@ -119,9 +122,12 @@ TEST(Throttle, ARefusalSaysWhenTheWindowEnds) {
   Known second(worker);
   ASSERT_EQ(throttle(second.x, pools), Verdict::Answer);
   EXPECT_EQ(second.x.answer.retry_at_s, 1'700'000'040U);
-  EXPECT_EQ(second.x.answer.body,
-            R"({"code":"900804","message":"Message throttled out","description":"You have exceeded your quota .You can access )"
-            R"(API after 2023-Nov-14 22:14:00+0000 UTC","nextAccessTime":"2023-Nov-14 22:14:00+0000 UTC"})");
+  EXPECT_EQ(
+      second.x.answer.body,
+      R"({"code":"900804","message":"Message throttled out","description":"You have exceeded )"
+      R"(your quota .You can access )"
+      R"(API after 2023-Nov-14 22:14:00+0000 UTC","nextAccessTime":"2023-Nov-14 22:14:00+0000 )"
+      R"(UTC"})");
   Known third(worker);
   third.x.wall_s = second.x.answer.retry_at_s;
   EXPECT_EQ(throttle(third.x, pools), Verdict::Next);
@@ -137,7 +143,9 @@ TEST(Throttle, TheBackendsLimitSaysNothingAboutWhen) {
   Known second(worker);
   ASSERT_EQ(throttle(second.x, pools), Verdict::Answer);
   EXPECT_EQ(second.x.answer.retry_at_s, 0U);
-  EXPECT_EQ(second.x.answer.body, R"({"code":"900801","message":"API Limit Reached","description":"API not accepting requests"})");
+  EXPECT_EQ(second.x.answer.body,
+            R"({"code":"900801","message":"API Limit Reached","description":"API not accepting )"
+            R"(requests"})");
 }
 
 TEST(Throttle, ProductionAndSandboxHaveBackendLimitsOfTheirOwn) {
@@ -177,7 +185,8 @@ TEST(Throttle, ARefusalAtALaterLevelGivesBackWhatEarlierOnesTook) {
   Known asking(worker);
   const Levels levels = levels_of(asking.x, pools.seed());
   ASSERT_EQ(levels.count, 3U);
-  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(pools.peek(levels.levels[i].key, levels.levels[i].window).used, 2U) << i;
+  for (size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(pools.peek(levels.levels[i].key, levels.levels[i].window).used, 2U) << i;
 }
 
 TEST(Throttle, GiveBackReturnsEveryCharge) {
@@ -211,15 +220,23 @@ TEST(Throttle, WithoutStopOnQuotaOveragePassesAndIsMarked) {
 TEST(Throttle, DenyComesFirstAndCostsNothing) {
   World world = plain_world();
   kCases[2].limit(world);
-  world.catalog.denies.push_back({.id = 1, .uuid = "d", .tenant = "carbon.super", .kind = model::DenyCondition::Kind::Ip,
-                                  .value = "10.0.0.1", .last = "", .inverted = false, .enabled = true});
+  world.catalog.denies.push_back({.id = 1,
+                                  .uuid = "d",
+                                  .tenant = "carbon.super",
+                                  .kind = model::DenyCondition::Kind::Ip,
+                                  .value = "10.0.0.1",
+                                  .last = "",
+                                  .inverted = false,
+                                  .enabled = true});
   Worker worker(make_image(world.catalog));
   Pools pools(100);
   Known known(worker);
   EXPECT_EQ(throttle(known.x, pools), Verdict::Answer);
   EXPECT_EQ(known.x.answer.status, 403);
-  EXPECT_EQ(known.x.answer.body,
-            R"({"code":"900805","message":"Message blocked","description":"You have been blocked from accessing the resource"})");
+  EXPECT_EQ(
+      known.x.answer.body,
+      R"({"code":"900805","message":"Message blocked","description":"You have been blocked from )"
+      R"(accessing the resource"})");
   EXPECT_EQ(pools.size(), 0U);
 }
 
@@ -234,9 +251,12 @@ TEST(Throttle, AFullTableRefusesAndGivesBack) {
   Known asking(worker);
   const Levels levels = levels_of(asking.x, pools.seed());
   // One cell for the resource, the rest taken by others.
-  const Allowance allowance{.window = levels.levels[0].window, .now_s = static_cast<uint32_t>(asking.x.wall_s), .count = 9};
+  const Allowance allowance{.window = levels.levels[0].window,
+                            .now_s = static_cast<uint32_t>(asking.x.wall_s),
+                            .count = 9};
   ASSERT_EQ(pools.spend(levels.levels[0].key, allowance).outcome, Spent::Outcome::Admitted);
-  for (uint64_t key = 0; key < 7; ++key) ASSERT_EQ(pools.spend({key, key}, allowance).outcome, Spent::Outcome::Admitted);
+  for (uint64_t key = 0; key < 7; ++key)
+    ASSERT_EQ(pools.spend({key, key}, allowance).outcome, Spent::Outcome::Admitted);
   Known known(worker);
   EXPECT_EQ(throttle(known.x, pools), Verdict::Answer);
   EXPECT_EQ(known.x.answer.code, FaultCode::CountersFull);

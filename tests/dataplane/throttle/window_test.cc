@@ -9,7 +9,9 @@ namespace {
 
 using fbs::TimeUnit;
 
-fbs::Limit limit(uint32_t unit_time, TimeUnit unit) { return {1, unit_time, unit, fbs::QuotaKind::Requests}; }
+fbs::Limit limit(uint32_t unit_time, TimeUnit unit) {
+  return {1, unit_time, unit, fbs::QuotaKind::Requests};
+}
 
 constexpr uint64_t kNow = 1'787'393'475;  // Saturday 22 August 2026, 10:11:15 UTC
 
@@ -27,8 +29,8 @@ TEST(Window, MonthsAndYearsAreTheCalendars) {
   EXPECT_EQ(month.begin_s, 1'785'542'400U);  // 1 August 2026
   EXPECT_EQ(month.end_s, 1'788'220'800U);    // 1 September 2026
   const Window year = window_at(limit(1, TimeUnit::Year), kNow);
-  EXPECT_EQ(year.begin_s, 1'767'225'600U);   // 1 January 2026
-  EXPECT_EQ(year.end_s, 1'798'761'600U);     // 1 January 2027
+  EXPECT_EQ(year.begin_s, 1'767'225'600U);  // 1 January 2026
+  EXPECT_EQ(year.end_s, 1'798'761'600U);    // 1 January 2027
   const Window quarter = window_at(limit(3, TimeUnit::Month), kNow);
   EXPECT_EQ(quarter.begin_s, 1'782'864'000U);  // 1 July 2026
   EXPECT_EQ(quarter.end_s, 1'790'812'800U);    // 1 October 2026
