@@ -76,8 +76,8 @@ std::vector<AddressRange> merged(std::vector<AddressRange> ranges) {
   std::ranges::sort(ranges);
   std::vector<AddressRange> out;
   for (const AddressRange& range : ranges) {
-    const bool touches = !out.empty() && (range.first <= out.back().last ||
-                                          range.first == next(out.back().last));
+    const bool touches =
+        !out.empty() && (range.first <= out.back().last || range.first == next(out.back().last));
     if (!touches) {
       out.push_back(range);
     } else if (out.back().last < range.last) {

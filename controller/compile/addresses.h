@@ -35,8 +35,8 @@ std::optional<AddressRange> parse_range(std::string_view text);
 // Sorted, overlapping and touching ranges merged.
 std::vector<AddressRange> merged(std::vector<AddressRange> ranges);
 
-// What lies in all of them: one range; or, when that is nothing, two disjoint ones out of which no address
-// is in both. Precondition of an entry: first <= last. Empty in, empty out.
+// What lies in all of them: one range; or, when that is nothing, two disjoint ones out of which no
+// address is in both. Precondition of an entry: first <= last. Empty in, empty out.
 std::vector<AddressRange> intersected(const std::vector<AddressRange>& ranges);
 
 // Link-local addresses and the well-known places of cloud metadata services.

@@ -15,7 +15,8 @@ namespace {
 using Builder = flatbuffers::FlatBufferBuilder;
 using Findings = std::vector<Finding>;
 
-// The .fbs enums were made to have the model's values; a cast is a translation only while this holds.
+// The .fbs enums were made to have the model's values; a cast is a translation only while this
+// holds.
 static_assert(static_cast<int>(fbs::Lifecycle::Retired) ==
               static_cast<int>(model::Lifecycle::Retired));
 static_assert(static_cast<int>(fbs::AuthType::None) == static_cast<int>(model::AuthType::None));

@@ -20,7 +20,8 @@ struct LoweredGroup {
   std::vector<Backend> backends{};               // As source->endpoints.
 };
 
-// Everything about an API that had to be decided; the rest is copied from `source`, which must outlive it.
+// Everything about an API that had to be decided; the rest is copied from `source`, which must
+// outlive it.
 struct LoweredApi {
   const model::DeployedApi* source = nullptr;
   uint32_t tier = 0;

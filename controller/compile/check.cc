@@ -17,9 +17,8 @@ using Findings = std::vector<Finding>;
 
 void check_vhosts(const model::DeployedApi& deployed, const CheckInput& input, Findings& findings) {
   for (const std::string& vhost : deployed.vhosts) {
-    const bool is_known = std::ranges::any_of(input.vhosts, [&](const std::string& known) {
-      return to_lower(known) == to_lower(vhost);
-    });
+    const bool is_known = std::ranges::any_of(
+        input.vhosts, [&](const std::string& known) { return to_lower(known) == to_lower(vhost); });
     if (!is_known) {
       findings.push_back({"vhost", fmt::format("'{}' is not a vhost of the environment; it has {}",
                                                vhost, fmt::join(input.vhosts, ", "))});

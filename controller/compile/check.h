@@ -1,6 +1,8 @@
-// Check: whether an API, a policy reference or a deny condition would compile, asked before it is accepted.
+// Check: whether an API, a policy reference or a deny condition would compile, asked before it is
+// accepted.
 //
-// The same lowering code as the compiler's, so that what is accepted here is never quarantined there.
+// The same lowering code as the compiler's, so that what is accepted here is never quarantined
+// there.
 
 #pragma once
 
@@ -20,20 +22,21 @@ struct TakenContext {
   std::string vhost;
   std::string context;  // as routed: "/pizza/1.0.0", or "/pizza" of a default version
   uint32_t api_id = 0;
-  std::string api;      // "pizza 1.0.0"
+  std::string api;  // "pizza 1.0.0"
 };
 
 struct CheckInput {
   const std::map<uint32_t, model::ThrottlePolicy>* policies = nullptr;  // by id
-  std::vector<std::string> vhosts;   // of the environment
-  std::vector<TakenContext> taken;   // by other APIs; those of the API itself are ignored
+  std::vector<std::string> vhosts;                                      // of the environment
+  std::vector<TakenContext> taken;  // by other APIs; those of the API itself are ignored
   Options options;
 };
 
 // Every reason why this deployment would not be served. Empty: it compiles.
 std::vector<Finding> check_api(const model::DeployedApi& deployed, const CheckInput& input);
 
-// The contexts an API takes, for CheckInput::taken: one per vhost, two when it is a default version.
+// The contexts an API takes, for CheckInput::taken: one per vhost, two when it is a default
+// version.
 std::vector<TakenContext> contexts_of(const model::DeployedApi& deployed);
 
 // Every context taken in a catalog.

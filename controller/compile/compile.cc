@@ -280,8 +280,8 @@ class Compiler::State {
     each_in_shard(catalog_->applications, shard, bits_[Kind::Consumers],
                   [&](uint32_t id, const model::Application& application) {
                     const auto* list = find_or_null(catalog_->subscriptions, id);
-                    lowered.push_back(lower_application(application, list ? *list : kNone,
-                                                        policies_, findings));
+                    lowered.push_back(
+                        lower_application(application, list ? *list : kNone, policies_, findings));
                   });
     put(Kind::Consumers, shard, build_consumers(lowered));
     remember(consumer_findings_, shard, std::move(findings));

@@ -30,15 +30,17 @@ struct Options {
 };
 
 struct Compiled {
-  Content content;                 // The whole snapshot's list.
-  std::vector<SegmentFile> fresh;  // Those that differ from the result before (all, the first time).
-  Report report;                   // Of the whole catalog, not of the change only.
+  Content content;  // The whole snapshot's list.
+  std::vector<SegmentFile>
+      fresh;      // Those that differ from the result before (all, the first time).
+  Report report;  // Of the whole catalog, not of the change only.
 };
 
 // Everything, once.
 Compiled compile(const model::Catalog& catalog, const Options& options);
 
-// Keeps the last result and recompiles only the shards that changed aggregates touch. One environment each.
+// Keeps the last result and recompiles only the shards that changed aggregates touch. One
+// environment each.
 class Compiler {
  public:
   Compiler();
@@ -49,8 +51,8 @@ class Compiler {
   // Forgets what it knows and compiles everything.
   Compiled all(const model::Catalog& catalog, const Options& options);
 
-  // `catalog` is the state after `changes`, all of which must be named. Equal to all() byte for byte.
-  // Before the first all(), and for a change of kind Everything, it is all().
+  // `catalog` is the state after `changes`, all of which must be named. Equal to all() byte for
+  // byte. Before the first all(), and for a change of kind Everything, it is all().
   Compiled changes(const model::Catalog& catalog, std::span<const model::Change> changes,
                    const Options& options);
 

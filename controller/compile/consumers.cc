@@ -60,14 +60,14 @@ LoweredApplication lower_application(const model::Application& application,
     return lowered;
   }
   if (application.status != "APPROVED") {
-    findings.push_back({where_of(application), fmt::format("is {}; all its calls are refused",
-                                                           application.status)});
+    findings.push_back({where_of(application),
+                        fmt::format("is {}; all its calls are refused", application.status)});
     return lowered;
   }
   lowered.tier = *tier;
   for (const model::Subscription& subscription : subscriptions) {
-    const auto plan = policies.find({application.tenant, model::PolicyLevel::Subscription,
-                                     subscription.throttling_policy});
+    const auto plan = policies.find(
+        {application.tenant, model::PolicyLevel::Subscription, subscription.throttling_policy});
     if (subscription.api_id == 0) continue;  // Of an API that is gone.
     if (plan.has_value()) {
       lowered.subscriptions.push_back({subscription.api_id, *plan, subscription.state});

@@ -35,7 +35,8 @@ uint8_t bits_of(const Content& content, layout::Kind kind) {
   return 0;
 }
 
-// Segments of `content` that `other` does not have in the same place; all of a kind that was resharded.
+// Segments of `content` that `other` does not have in the same place; all of a kind that was
+// resharded.
 Content only_in(const Content& content, const Content& other) {
   const std::map<Place, SegmentRef> there = by_place(other);
   Content out;

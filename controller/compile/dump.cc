@@ -38,7 +38,8 @@ void collect(const SegmentRef& ref, const uint8_t* bytes, json& out) {
   switch (ref.kind) {
     case layout::Kind::Routes: out["routes"] = dump_routes(*fbs::GetRoutes(bytes)); break;
     case layout::Kind::Apis:
-      for (const fbs::Api* api : *fbs::GetApis(bytes)->apis()) out["apis"].push_back(dump_api(*api));
+      for (const fbs::Api* api : *fbs::GetApis(bytes)->apis())
+        out["apis"].push_back(dump_api(*api));
       break;
     case layout::Kind::Limits: {
       const fbs::Limits* limits = fbs::GetLimits(bytes);

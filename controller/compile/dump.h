@@ -16,8 +16,8 @@ namespace apim::compile {
 // Gives the bytes of a segment's file, or an empty string when it is missing.
 using SegmentReader = std::function<std::string(const SegmentRef& ref)>;
 
-// Everything in the snapshot, in a stable order. Credentials appear as the first 12 digits of their digest.
-// The error names the segment that is missing or broken.
+// Everything in the snapshot, in a stable order. Credentials appear as the first 12 digits of their
+// digest. The error names the segment that is missing or broken.
 std::expected<nlohmann::json, std::string> dump(const Content& content, const SegmentReader& read);
 
 // The same as indented text, one line per thing.

@@ -59,7 +59,8 @@ std::string step_text(const fbs::PolicyStep& step) {
     case fbs::PolicyKind::RemoveHeader: return fmt::format("remove header {}", name);
     case fbs::PolicyKind::AddQuery: return fmt::format("add query {}={}", name, value);
     case fbs::PolicyKind::RewritePath:
-      return fmt::format("rewrite path to {}{}", value, step.keep_query() ? "" : ", drop the query");
+      return fmt::format("rewrite path to {}{}", value,
+                         step.keep_query() ? "" : ", drop the query");
     case fbs::PolicyKind::SetMethod: return "set method " + method_text(step.method());
     case fbs::PolicyKind::None: break;
   }
@@ -165,7 +166,9 @@ void add_group(json& out, const char* name, const fbs::EndpointGroup* group_or_n
 
 json security_of(const fbs::Api& api) {
   json schemes = json::array();
-  const auto has = [&](fbs::Scheme scheme) { return (api.schemes() & scheme) != fbs::Scheme::NONE; };
+  const auto has = [&](fbs::Scheme scheme) {
+    return (api.schemes() & scheme) != fbs::Scheme::NONE;
+  };
   if (has(fbs::Scheme::OAuth2)) schemes.push_back("oauth2");
   if (has(fbs::Scheme::ApiKey)) schemes.push_back("api_key");
   if (has(fbs::Scheme::Basic)) schemes.push_back("basic_auth");
@@ -263,9 +266,10 @@ json dump_application(const fbs::Application& application) {
            {"subscriptions", json::array()}};
   if (application.tier() != 0) out["tier"] = application.tier();
   for (const fbs::Subscription* subscription : *application.subscriptions()) {
-    out["subscriptions"].push_back({{"api", subscription->api()},
-                                    {"tier", subscription->tier()},
-                                    {"state", fbs::EnumNameSubscriptionState(subscription->state())}});
+    out["subscriptions"].push_back(
+        {{"api", subscription->api()},
+         {"tier", subscription->tier()},
+         {"state", fbs::EnumNameSubscriptionState(subscription->state())}});
   }
   return out;
 }

@@ -23,7 +23,8 @@ struct Backend {
   friend bool operator==(const Backend&, const Backend&) = default;
 };
 
-// The error says what is wrong with the URL. Metadata addresses are refused unless `allow_metadata`.
+// The error says what is wrong with the URL. Metadata addresses are refused unless
+// `allow_metadata`.
 std::expected<Backend, std::string> parse_backend(const std::string& url, bool allow_metadata);
 
 // Backends in the group's order. `where` names the group: "production endpoints".

@@ -204,7 +204,8 @@ std::vector<KeyTable::Group> KeyTable::groups_of(const model::Catalog& catalog,
     Group group{.shard = keys[begin].first};
     crypto_generichash_state state;
     crypto_generichash_init(&state, nullptr, 0, group.fingerprint.size());
-    while (begin < keys.size() && keys[begin].first == group.shard) mix(state, *keys[begin++].second);
+    while (begin < keys.size() && keys[begin].first == group.shard)
+      mix(state, *keys[begin++].second);
     crypto_generichash_final(&state, group.fingerprint.data(), group.fingerprint.size());
     groups.push_back(group);
   }

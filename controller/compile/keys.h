@@ -19,8 +19,8 @@
 
 namespace apim::compile {
 
-// The payload of one `keys` segment, from keys in any order. Keys that expired by `now_s` and keys whose
-// restriction cannot be read are left out; the latter go to `findings`.
+// The payload of one `keys` segment, from keys in any order. Keys that expired by `now_s` and keys
+// whose restriction cannot be read are left out; the latter go to `findings`.
 std::string build_keys(std::vector<const model::ApiKey*> keys, uint8_t shard_bits, int64_t now_s,
                        std::vector<Finding>& findings);
 
@@ -35,7 +35,8 @@ class KeyTable {
   // Takes an application's keys in again; adds the shards that changed to `shards`.
   void refresh(const model::Catalog& catalog, uint32_t application_id, std::set<uint32_t>& shards);
 
-  // Adds the shards with keys that were alive at `then_s` and are not at `now_s`, in either direction.
+  // Adds the shards with keys that were alive at `then_s` and are not at `now_s`, in either
+  // direction.
   void expired(int64_t then_s, int64_t now_s, std::set<uint32_t>& shards) const;
 
   // Keys of existing applications, expired ones included.
@@ -53,7 +54,7 @@ class KeyTable {
     uint32_t shard = 0;
     Fingerprint fingerprint{};
   };
-  struct Held {  // What an application has.
+  struct Held {                 // What an application has.
     std::vector<Group> groups;  // Sorted by shard.
     size_t key_count = 0;
   };
@@ -62,10 +63,11 @@ class KeyTable {
 
   uint8_t shard_bits_ = 0;
   size_t count_ = 0;
-  std::unordered_map<uint32_t, Held> held_;                  // By application.
-  std::vector<std::vector<uint32_t>> applications_;          // By shard; sorted.
+  std::unordered_map<uint32_t, Held> held_;                    // By application.
+  std::vector<std::vector<uint32_t>> applications_;            // By shard; sorted.
   std::map<std::pair<int64_t, uint32_t>, uint32_t> expiries_;  // (when, shard) -> how many keys.
-  std::unordered_map<uint32_t, std::vector<std::pair<int64_t, uint32_t>>> expiring_;  // By application.
+  std::unordered_map<uint32_t, std::vector<std::pair<int64_t, uint32_t>>>
+      expiring_;  // By application.
 };
 
 }  // namespace apim::compile

@@ -16,7 +16,8 @@
 namespace apim::compile {
 namespace {
 
-constexpr uint64_t kWindowSecondsMax = uint64_t{100} * 366 * 86'400;  // Gateways refuse longer ones.
+constexpr uint64_t kWindowSecondsMax =
+    uint64_t{100} * 366 * 86'400;  // Gateways refuse longer ones.
 
 std::string_view quota_text(model::QuotaKind kind) {
   switch (kind) {
@@ -123,11 +124,10 @@ flatbuffers::Offset<fbs::Deny> write_deny(flatbuffers::FlatBufferBuilder& builde
   sort_once(denied.users);
   const std::vector<fbs::IpRange> addresses = ip_ranges(merged(std::move(denied.addresses)));
   const std::vector<fbs::IpRange> outside = ip_ranges(intersected(denied.outside));
-  return fbs::CreateDeny(builder, builder.CreateVector(denied.apis),
-                         builder.CreateVector(denied.applications),
-                         builder.CreateVector(denied.users),
-                         builder.CreateVectorOfStructs(addresses),
-                         builder.CreateVectorOfStructs(outside));
+  return fbs::CreateDeny(
+      builder, builder.CreateVector(denied.apis), builder.CreateVector(denied.applications),
+      builder.CreateVector(denied.users), builder.CreateVectorOfStructs(addresses),
+      builder.CreateVectorOfStructs(outside));
 }
 
 flatbuffers::Offset<fbs::ThrottlePolicy> write_policy(flatbuffers::FlatBufferBuilder& builder,
@@ -185,8 +185,8 @@ std::expected<uint32_t, std::string> PolicyIndex::find(const PolicyName& name) c
   if (model::is_unlimited_name(name.name)) return 0;
   const auto found = entries_.find(name);
   if (found == entries_.end()) {
-    return std::unexpected(fmt::format("the {} policy '{}' does not exist", to_text(name.level),
-                                       name.name));
+    return std::unexpected(
+        fmt::format("the {} policy '{}' does not exist", to_text(name.level), name.name));
   }
   if (!found->second.why_not.empty()) {
     return std::unexpected(fmt::format("the {} policy '{}' cannot be used: {}", to_text(name.level),
@@ -219,7 +219,8 @@ std::string build_limits(const std::map<uint32_t, model::ThrottlePolicy>& polici
   flatbuffers::FlatBufferBuilder builder;
   std::vector<flatbuffers::Offset<fbs::ThrottlePolicy>> written;
   for (const auto& [id, policy] : policies) {
-    if (id != 0 && why_not_enforced(policy).empty()) written.push_back(write_policy(builder, policy));
+    if (id != 0 && why_not_enforced(policy).empty())
+      written.push_back(write_policy(builder, policy));
   }
   Denied denied;
   for (const model::DenyCondition& condition : denies) {

@@ -23,8 +23,9 @@ std::string build_payload(const Manifest& manifest, const PublicKey& key) {
   Builder builder;
   std::vector<fbs::SegmentRef> segments;
   for (const SegmentRef& ref : manifest.content.segments) {
-    segments.emplace_back(flatbuffers::span<const uint8_t, 32>(ref.digest.data(), ref.digest.size()),
-                          ref.bytes, ref.shard, static_cast<uint8_t>(ref.kind));
+    segments.emplace_back(
+        flatbuffers::span<const uint8_t, 32>(ref.digest.data(), ref.digest.size()), ref.bytes,
+        ref.shard, static_cast<uint8_t>(ref.kind));
   }
   std::vector<fbs::ShardBits> bits;
   for (const ShardBits& entry : manifest.content.shard_bits) {
@@ -56,7 +57,8 @@ Manifest from_fbs(const fbs::Manifest& read) {
     manifest.content.segments.push_back(ref);
   }
   for (const fbs::ShardBits* entry : *read.shard_bits()) {
-    manifest.content.shard_bits.push_back({static_cast<layout::Kind>(entry->kind()), entry->bits()});
+    manifest.content.shard_bits.push_back(
+        {static_cast<layout::Kind>(entry->kind()), entry->bits()});
   }
   return manifest;
 }
@@ -106,8 +108,7 @@ Read parse(std::string_view file) {
 
 SigningKey signing_key_from_seed(const std::array<uint8_t, 32>& seed) {
   SigningKey key;
-  const int made =
-      crypto_sign_seed_keypair(key.public_key.data(), key.secret.data(), seed.data());
+  const int made = crypto_sign_seed_keypair(key.public_key.data(), key.secret.data(), seed.data());
   assert(made == 0);
   return key;
 }

@@ -60,8 +60,8 @@ std::expected<PathSegment, std::string> parse_variables(std::string_view segment
     if (close == std::string_view::npos) return std::unexpected("has a '{' without '}'");
     const std::string_view name = segment.substr(open + 1, close - open - 1);
     if (!is_variable_name(name)) {
-      return std::unexpected(fmt::format(
-          "has a variable '{{{}}}' that is not a plain name; write '{{name}}'", name));
+      return std::unexpected(
+          fmt::format("has a variable '{{{}}}' that is not a plain name; write '{{name}}'", name));
     }
     if (!out.text.empty() && out.text.back() == kVariable) {
       return std::unexpected("has two variables with nothing between them");
@@ -235,8 +235,9 @@ Paths lower_paths(const std::vector<model::Operation>& operations, std::vector<F
     paths.targets.push_back(is_exact ? pattern->text : operation.target);
     const auto [first, is_new] = seen.try_emplace({paths.targets.back(), operation.verb}, i);
     if (!is_new) {
-      findings.push_back({where_of(operation, i),
-                          fmt::format("is declared twice, first as operations[{}]", first->second)});
+      findings.push_back(
+          {where_of(operation, i),
+           fmt::format("is declared twice, first as operations[{}]", first->second)});
     }
     lowering.add(*pattern, static_cast<uint16_t>(i), static_cast<fbs::Method>(operation.verb));
   }

@@ -30,7 +30,7 @@ struct PathSegment {
 struct PathPattern {
   enum class Form : uint8_t { Exact, Template, Wildcard, Suffix };
   Form form = Form::Exact;
-  std::string text{};                 // Exact: canonical path. Wildcard: prefix. Suffix: ".ext".
+  std::string text{};                   // Exact: canonical path. Wildcard: prefix. Suffix: ".ext".
   std::vector<PathSegment> segments{};  // Template only.
   friend bool operator==(const PathPattern&, const PathPattern&) = default;
 };
@@ -53,7 +53,8 @@ std::string where_of(const model::Operation& operation, size_t index);
 
 struct Paths {
   Matcher matcher;
-  std::vector<std::string> targets;  // By operation: canonical for exact paths, as declared otherwise.
+  std::vector<std::string>
+      targets;  // By operation: canonical for exact paths, as declared otherwise.
 };
 
 // Paths that cannot be matched, and verbs declared twice for one path, go to `findings`.

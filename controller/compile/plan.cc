@@ -20,10 +20,18 @@ using Lowered = std::expected<Step, std::string>;
 constexpr size_t kValueBytesMax = 4'096;
 
 // Headers that frame the message or belong to one connection: the gateway's own business.
-constexpr std::array<std::string_view, 12> kReservedHeaders{
-    "connection", "keep-alive",         "proxy-connection",    "proxy-authenticate",
-    "te",         "trailer",            "transfer-encoding",   "proxy-authorization",
-    "upgrade",    "content-length",     "host",                "expect"};
+constexpr std::array<std::string_view, 12> kReservedHeaders{"connection",
+                                                            "keep-alive",
+                                                            "proxy-connection",
+                                                            "proxy-authenticate",
+                                                            "te",
+                                                            "trailer",
+                                                            "transfer-encoding",
+                                                            "proxy-authorization",
+                                                            "upgrade",
+                                                            "content-length",
+                                                            "host",
+                                                            "expect"};
 
 // Marks of Synapse expressions, which only Synapse can evaluate.
 constexpr std::array<std::string_view, 5> kExpressions{"{uri.var.", "get-property(", "$ctx:", "${",
@@ -47,13 +55,14 @@ std::expected<std::string, std::string> required(const OperationPolicy& policy,
   }
   const std::string& value = found->second;
   if (value.size() > kValueBytesMax) {
-    return std::unexpected(fmt::format("its parameter '{}' is longer than {} bytes", name,
-                                       kValueBytesMax));
+    return std::unexpected(
+        fmt::format("its parameter '{}' is longer than {} bytes", name, kValueBytesMax));
   }
   for (const std::string_view mark : kExpressions) {
     if (value.find(mark) != std::string::npos) {
-      return std::unexpected(fmt::format(
-          "its parameter '{}' has the expression '{}', which gateways do not evaluate", name, mark));
+      return std::unexpected(
+          fmt::format("its parameter '{}' has the expression '{}', which gateways do not evaluate",
+                      name, mark));
     }
   }
   return value;
@@ -77,8 +86,8 @@ Lowered lower_add_header(const OperationPolicy& policy) {
   auto value = required(policy, "headerValue");
   if (!value.has_value()) return std::unexpected(value.error());
   if (!is_header_value(*value)) {
-    return std::unexpected(fmt::format(
-        "the value of the header '{}' has control bytes or blanks at an end", *name));
+    return std::unexpected(
+        fmt::format("the value of the header '{}' has control bytes or blanks at an end", *name));
   }
   return Step{.kind = fbs::PolicyKind::SetHeader, .name = *name, .value = *value};
 }
@@ -163,8 +172,8 @@ Lowered lower(const OperationPolicy& policy, Flow flow) {
                           policy.version[1] >= '1' &&
                           policy.version[1] <= static_cast<char>('0' + known->version_max);
   if (!is_version) {
-    return std::unexpected(fmt::format("gateways execute versions v1 to v{} of it",
-                                       known->version_max));
+    return std::unexpected(
+        fmt::format("gateways execute versions v1 to v{} of it", known->version_max));
   }
   if (known->request_only && flow != Flow::Request) {
     return std::unexpected("it only makes sense in the request flow");

@@ -1,7 +1,8 @@
 // Plan: operation policies lowered into the steps a gateway executes.
 //
 // WSO2's built-in policies that gateways know:
-//   addHeader v1-v3, removeHeader v1-v2, addQueryParam v1-v2, rewriteResourcePath v1-v3, changeHTTPMethod v1
+//   addHeader v1-v3, removeHeader v1-v2, addQueryParam v1-v2, rewriteResourcePath v1-v3,
+//   changeHTTPMethod v1
 // Anything else is a finding: a policy is executed or the API is not served.
 
 #pragma once

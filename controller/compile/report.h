@@ -21,7 +21,7 @@ struct Quarantine {
 
 struct Report {
   std::vector<Quarantine> quarantined;  // By API id.
-  std::vector<Finding> findings;        // Everything else: subscriptions, keys, deny conditions left out.
+  std::vector<Finding> findings;  // Everything else: subscriptions, keys, deny conditions left out.
 
   bool empty() const { return quarantined.empty() && findings.empty(); }
 };

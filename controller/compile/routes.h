@@ -21,8 +21,8 @@ struct Claim {
   friend auto operator<=>(const Claim&, const Claim&) = default;
 };
 
-// What an API is reached by: its context, and the one without version when it is the default version.
-// Contexts and vhosts that cannot be routed go to `findings`.
+// What an API is reached by: its context, and the one without version when it is the default
+// version. Contexts and vhosts that cannot be routed go to `findings`.
 std::vector<Claim> lower_claims(const model::DeployedApi& deployed, std::vector<Finding>& findings);
 
 // "/pizza/{version}/menu" -> "/pizza/menu"; the context that leads to the default version.
@@ -34,7 +34,8 @@ struct Claimant {
 };
 using Claimants = std::map<uint32_t, Claimant>;  // By API id.
 
-// The later of two APIs (by id) that claim one context loses all of its own. By API id, losers only.
+// The later of two APIs (by id) that claim one context loses all of its own. By API id, losers
+// only.
 std::map<uint32_t, std::vector<Finding>> conflicts(const Claimants& claimants);
 
 // The payload of the `routes` segment. Precondition: no context is claimed twice.

@@ -78,7 +78,8 @@ SegmentFile make_segment(layout::Kind kind, uint32_t shard, std::string_view pay
   file.bytes.reserve(sizeof header + payload.size());
   file.bytes.append(reinterpret_cast<const char*>(&header), sizeof header);
   file.bytes.append(payload);
-  file.ref = {.kind = kind, .shard = shard, .digest = sha256(file.bytes), .bytes = file.bytes.size()};
+  file.ref = {
+      .kind = kind, .shard = shard, .digest = sha256(file.bytes), .bytes = file.bytes.size()};
   return file;
 }
 
@@ -90,7 +91,8 @@ std::string_view checked_payload(std::string_view file, layout::Kind kind, size_
     return {};
   }
   std::memcpy(&header, file.data(), sizeof header);
-  const std::string_view payload = file.substr(sizeof header, file.size() - sizeof header - tail_bytes);
+  const std::string_view payload =
+      file.substr(sizeof header, file.size() - sizeof header - tail_bytes);
   if (header.magic != layout::kMagic) {
     why = "is not a file of a snapshot: its first bytes are not 'APIM'";
   } else if (header.schema_major != layout::kSchemaMajor) {

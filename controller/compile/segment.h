@@ -56,8 +56,9 @@ layout::Header header_for(layout::Kind kind, std::string_view payload);
 // Header and payload of one segment as a file.
 SegmentFile make_segment(layout::Kind kind, uint32_t shard, std::string_view payload);
 
-// The payload of a file after its header was checked: magic, kind, major version, length, hash. `why` is
-// set and the result empty when something is wrong. `tail_bytes` follow the payload (a manifest's signature).
+// The payload of a file after its header was checked: magic, kind, major version, length, hash.
+// `why` is set and the result empty when something is wrong. `tail_bytes` follow the payload (a
+// manifest's signature).
 std::string_view checked_payload(std::string_view file, layout::Kind kind, size_t tail_bytes,
                                  std::string& why);
 

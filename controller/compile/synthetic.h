@@ -14,17 +14,18 @@ struct SyntheticSize {
   uint32_t apis = 10;
   uint32_t operations_per_api = 10;  // A mix of exact paths, templates and wildcards.
   uint32_t applications = 10;
-  uint32_t keys = 10;                // Spread over the applications.
+  uint32_t keys = 10;  // Spread over the applications.
   uint32_t subscriptions_per_application = 2;
   std::string backend = "http://127.0.0.1:8080/backend";
   std::string vhost = "localhost";
 };
 
-// API n (from 1 on) is "synthetic-n" 1.0.0 at "/synthetic-n/1.0.0"; application m has the subscriptions
-// to APIs m, m+1, ... (around the end). Policies as shipped, with ids.
+// API n (from 1 on) is "synthetic-n" 1.0.0 at "/synthetic-n/1.0.0"; application m has the
+// subscriptions to APIs m, m+1, ... (around the end). Policies as shipped, with ids.
 model::Catalog synthetic_catalog(const SyntheticSize& size);
 
-// The text of key number n (from 0 on) of such a catalog; it belongs to application n % applications + 1.
+// The text of key number n (from 0 on) of such a catalog; it belongs to application n %
+// applications + 1.
 std::string synthetic_key(uint32_t n);
 
 }  // namespace apim::compile

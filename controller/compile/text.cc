@@ -16,8 +16,8 @@ bool is_unreserved(unsigned char c) {
 }
 
 bool is_path_byte(unsigned char c) {
-  return is_unreserved(c) || std::string_view("/!$&'()*+,;=:@").find(static_cast<char>(c)) !=
-                                 std::string_view::npos;
+  return is_unreserved(c) ||
+         std::string_view("/!$&'()*+,;=:@").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
 int hex_value(char c) {
@@ -130,7 +130,8 @@ std::expected<std::string, std::string> canonical_path(std::string_view text) {
   for (size_t at = 0; at < text.size(); ++at) {
     const auto c = static_cast<unsigned char>(text[at]);
     if (c == '%') {
-      if (std::string why = append_decoded(text, at, out); !why.empty()) return std::unexpected(why);
+      if (std::string why = append_decoded(text, at, out); !why.empty())
+        return std::unexpected(why);
       at += 2;
     } else if (std::string why = why_not_raw(c); !why.empty()) {
       return std::unexpected(why);

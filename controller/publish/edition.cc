@@ -36,10 +36,9 @@ bool Edition::is_complete(Hub& hub) const {
 }
 
 Result<void> Edition::complete(Hub& hub) {
-  const bool is_there =
-      std::ranges::all_of(content_.segments, [&](const compile::SegmentRef& ref) {
-        return hub.has_segment(ref.digest);
-      });
+  const bool is_there = std::ranges::all_of(content_.segments, [&](const compile::SegmentRef& ref) {
+    return hub.has_segment(ref.digest);
+  });
   return is_there ? Result<void>() : hub.put_segments(pending_);
 }
 

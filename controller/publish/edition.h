@@ -31,7 +31,8 @@ class Edition {
   // Puts what the hub lacks of it, without a manifest.
   Result<void> complete(Hub& hub);
 
-  // Makes the hub's current manifest this edition's when it says the same: nothing is to be published.
+  // Makes the hub's current manifest this edition's when it says the same: nothing is to be
+  // published.
   void take_as_published(uint64_t epoch);
 
   // Puts what the hub lacks, then a manifest with this epoch. Safe to call again after a failure.

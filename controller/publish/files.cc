@@ -104,8 +104,7 @@ Result<std::string> read_file(const std::string& path) {
 
 Result<std::string> write_beside(const std::string& path, std::string_view bytes, uint32_t mode) {
   const std::string temporary = temporary_beside(path);
-  const Descriptor file(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   if (!file.is_open()) return failed("create", temporary);
   if (write_all(file.number(), bytes)) return temporary;
   const auto problem = failed("write", temporary);

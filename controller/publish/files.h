@@ -29,8 +29,8 @@ Result<std::string> write_beside(const std::string& path, std::string_view bytes
 // Renames over `to`.
 Result<void> rename_file(const std::string& from, const std::string& to);
 
-// Syncs files and directories, all on one file system, side by side: a journal commits them together, so
-// several cost little more than one.
+// Syncs files and directories, all on one file system, side by side: a journal commits them
+// together, so several cost little more than one.
 Result<void> sync_paths(const std::vector<std::string>& paths);
 
 // With its parents.

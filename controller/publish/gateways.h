@@ -22,9 +22,9 @@ struct Gateway {
 };
 
 struct Arrival {
-  bool reached = false;      // Every alive gateway serves `epoch` or later, and at least one is alive.
-  size_t live = 0;           // Alive gateways that serve it.
-  size_t total = 0;          // Alive gateways.
+  bool reached = false;  // Every alive gateway serves `epoch` or later, and at least one is alive.
+  size_t live = 0;       // Alive gateways that serve it.
+  size_t total = 0;      // Alive gateways.
   int64_t waited_ms = 0;
   std::vector<Gateway> list{};
 };

@@ -22,8 +22,9 @@ class Hub {
  public:
   virtual ~Hub() = default;
 
-  // One process at a time publishes into a hub from here: true when that is this one, until release_claim()
-  // or its end, however it ends. Two hosts that share a hub tell themselves apart by claimant().
+  // One process at a time publishes into a hub from here: true when that is this one, until
+  // release_claim() or its end, however it ends. Two hosts that share a hub tell themselves apart
+  // by claimant().
   virtual bool try_claim() = 0;
   virtual void release_claim() = 0;
   // The same after a restart: host and hub.
@@ -35,8 +36,8 @@ class Hub {
   // Empty when there is none.
   virtual Result<std::string> get_segment(const layout::Digest& digest) = 0;
 
-  // Puts the segments, then makes the manifest the environment's current one. Refused (409) when its epoch
-  // is not above the newest. Precondition: the other segments it names are there.
+  // Puts the segments, then makes the manifest the environment's current one. Refused (409) when
+  // its epoch is not above the newest. Precondition: the other segments it names are there.
   struct Issue {
     const std::string& environment;
     uint64_t epoch;
@@ -51,8 +52,8 @@ class Hub {
   virtual Result<std::vector<uint64_t>> epochs(const std::string& environment) = 0;
   virtual std::vector<std::string> environments() = 0;
 
-  // Drops all but the newest `keep` manifests of every environment, then the segments that no kept one
-  // names, unless they were put within the last `grace_ms`: their manifest may be on its way.
+  // Drops all but the newest `keep` manifests of every environment, then the segments that no kept
+  // one names, unless they were put within the last `grace_ms`: their manifest may be on its way.
   virtual Result<void> collect(size_t keep, int64_t grace_ms) = 0;
 
   // The state files of an environment's gateways, as they wrote them (JSON).

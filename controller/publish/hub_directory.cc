@@ -221,10 +221,10 @@ class HubDirectory final : public Hub {
   Result<void> check_epoch(const Issue& issue) {
     ASSIGN_OR_REFUSE(const uint64_t newest, current_epoch(issue.environment));
     if (issue.epoch > newest) return {};
-    return model::refuse(model::conflict(
-        900967, "The snapshot is older than the published one",
-        fmt::format("environment '{}' is at epoch {}; epoch {} cannot follow", issue.environment,
-                    newest, issue.epoch)));
+    return model::refuse(
+        model::conflict(900967, "The snapshot is older than the published one",
+                        fmt::format("environment '{}' is at epoch {}; epoch {} cannot follow",
+                                    issue.environment, newest, issue.epoch)));
   }
 
   // Whether a segment is there; it then counts as put now, so that collect() leaves it alone.
@@ -259,8 +259,8 @@ class HubDirectory final : public Hub {
                     path, text.substr(0, 60))));
   }
 
-  // Removes old manifests and what a crash left; adds the segments of the others to `named`. A manifest that
-  // cannot be read stops the collection: nothing is removed while unsure.
+  // Removes old manifests and what a crash left; adds the segments of the others to `named`. A
+  // manifest that cannot be read stops the collection: nothing is removed while unsure.
   Result<void> collect_manifests(const std::string& environment, size_t keep,
                                  std::set<std::string>& named) {
     const std::string home = manifests_of(environment);

@@ -26,9 +26,8 @@ std::string to_base64(const Bytes32& bytes) {
 Result<Bytes32> from_base64(const std::string& path, std::string_view text) {
   Bytes32 bytes{};
   size_t size = 0;
-  const int decoded =
-      sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), "\r\n ", &size,
-                        nullptr, sodium_base64_VARIANT_ORIGINAL);
+  const int decoded = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(),
+                                        "\r\n ", &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
   if (decoded == 0 && size == bytes.size()) return bytes;
   return model::refuse(
       model::internal_error(fmt::format("{} is not the base64 text of 32 bytes", path)));

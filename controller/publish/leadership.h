@@ -22,7 +22,8 @@ class Leadership {
 
   enum class Role : uint8_t { Follower, NewLeader, Leader };
 
-  // Takes or renews what it needs; cheap while fresh. NewLeader: somebody else may have published meanwhile.
+  // Takes or renews what it needs; cheap while fresh. NewLeader: somebody else may have published
+  // meanwhile.
   Result<Role> ask();
 
   void resign();

@@ -22,10 +22,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int64_t kGraceMs = 60'000;       // How long an unnamed segment may wait for its manifest.
-constexpr uint64_t kOutboxKept = 10'000;   // Epochs whose rows stay for others to follow.
+constexpr int64_t kGraceMs = 60'000;      // How long an unnamed segment may wait for its manifest.
+constexpr uint64_t kOutboxKept = 10'000;  // Epochs whose rows stay for others to follow.
 constexpr uint64_t kOutboxTrimStep = 1'000;
-constexpr uint32_t kAttemptsMax = 1'000;   // Epochs taken to get past a hub that is ahead.
+constexpr uint32_t kAttemptsMax = 1'000;  // Epochs taken to get past a hub that is ahead.
 constexpr auto kFollowStep = milliseconds(5);
 
 model::Problem unavailable(std::string description) {
@@ -153,8 +153,8 @@ class Publisher::Work {
     ASSIGN_OR_REFUSE(const std::string file, hub_.get_manifest(environment, epoch));
     auto read = compile::read_manifest(file, key_.public_key);
     if (read.has_value()) return std::move(*read);
-    return model::refuse(model::internal_error(fmt::format("snapshot {} of '{}': {}", epoch,
-                                                           environment, read.error())));
+    return model::refuse(model::internal_error(
+        fmt::format("snapshot {} of '{}': {}", epoch, environment, read.error())));
   }
 
   compile::PublicKey public_key() const { return key_.public_key; }
@@ -196,7 +196,8 @@ class Publisher::Work {
     return is_follower_;
   }
 
-  // ---- one round: everything committed so far is in the hub afterwards. Precondition: work_mutex_ is held.
+  // ---- one round: everything committed so far is in the hub afterwards. Precondition: work_mutex_
+  // is held.
 
   Result<void> settle() {
     ASSIGN_OR_REFUSE(const Leadership::Role role, lead_.ask());
@@ -248,8 +249,8 @@ class Publisher::Work {
   Result<bool> bring_up(const std::string& environment, const Read& read,
                         const compile::Options& options) {
     if (const auto loaded = loaded_.extract(environment); !loaded.empty()) {
-      Edition& edition = editions_.insert_or_assign(environment, std::move(loaded.mapped()))
-                             .first->second;
+      Edition& edition =
+          editions_.insert_or_assign(environment, std::move(loaded.mapped())).first->second;
       edition.compile_all(options);
       ASSIGN_OR_REFUSE(const bool is_same, is_published_already(edition, read.epoch));
       if (is_same) return false;
@@ -300,16 +301,16 @@ class Publisher::Work {
 
   Result<uint64_t> take_epoch_above(uint64_t floor) {
     for (uint32_t attempt = 0; attempt < kAttemptsMax; ++attempt) {
-      ASSIGN_OR_REFUSE(const uint64_t taken, database_.write([](store::Transaction& tx) {
-                         return tx.take_epoch();
-                       }));
+      ASSIGN_OR_REFUSE(const uint64_t taken,
+                       database_.write([](store::Transaction& tx) { return tx.take_epoch(); }));
       if (taken > floor) return taken;
     }
     return model::refuse(unavailable(fmt::format(
         "the hub is at epoch {}, far ahead of the database; was an old backup restored?", floor)));
   }
 
-  // A new epoch with nothing committed between what was published and it; 0 when there was something.
+  // A new epoch with nothing committed between what was published and it; 0 when there was
+  // something.
   Result<uint64_t> take_quiet_epoch() {
     return database_.write([&](store::Transaction& tx) -> Result<uint64_t> {
       ASSIGN_OR_REFUSE(const auto changes, store::catalog::changes_since(tx, seen_));
@@ -325,10 +326,10 @@ class Publisher::Work {
     ASSIGN_OR_REFUSE(compile::Manifest old, manifest(environment, epoch));
     for (const compile::SegmentRef& ref : old.content.segments) {
       if (hub_.has_segment(ref.digest)) continue;
-      return model::refuse(model::conflict(
-          900967, "The snapshot is not complete any more",
-          fmt::format("snapshot {} of '{}' lacks the segment {}", epoch, environment,
-                      compile::to_hex(ref.digest))));
+      return model::refuse(
+          model::conflict(900967, "The snapshot is not complete any more",
+                          fmt::format("snapshot {} of '{}' lacks the segment {}", epoch,
+                                      environment, compile::to_hex(ref.digest))));
     }
     return old;
   }
@@ -343,8 +344,8 @@ class Publisher::Work {
     }
     if (seen_ < trimmed_ + kOutboxKept + kOutboxTrimStep) return;
     trimmed_ = seen_ - kOutboxKept;
-    const Result<void> trimmed = database_.write(
-        [&](store::Transaction& tx) { return store::outbox::trim(tx, trimmed_); });
+    const Result<void> trimmed =
+        database_.write([&](store::Transaction& tx) { return store::outbox::trim(tx, trimmed_); });
     if (!trimmed.has_value()) {
       spdlog::warn("outbox_trim_failed reason=\"{}\"", trimmed.error().description);
     }

@@ -26,8 +26,8 @@ class Database;
 namespace apim::publish {
 
 struct PublisherSettings {
-  int64_t debounce_ms = 5;   // At most 20: how long a burst of changes is gathered.
-  int64_t poll_ms = 1'000;   // How often the outbox is looked at without a wake().
+  int64_t debounce_ms = 5;  // At most 20: how long a burst of changes is gathered.
+  int64_t poll_ms = 1'000;  // How often the outbox is looked at without a wake().
   size_t manifests_kept = 10;
   bool allow_metadata = false;
 };
@@ -55,7 +55,8 @@ class Publisher {
   // Any thread, never blocks: something was committed.
   void wake();
 
-  // Blocks until an epoch >= `epoch` is in the hub for every environment. False: not within `timeout_ms`.
+  // Blocks until an epoch >= `epoch` is in the hub for every environment. False: not within
+  // `timeout_ms`.
   bool wait_published(uint64_t epoch, int64_t timeout_ms);
 
   // The newest epoch published; 0: none yet.
@@ -64,8 +65,8 @@ class Publisher {
   // What was left out of the newest publication.
   std::map<std::string, compile::Report> reports() const;
 
-  // Publishes an old manifest's segments again under a new epoch, which is returned. Holds until the next
-  // change is published. 404 when the epoch is not kept any more.
+  // Publishes an old manifest's segments again under a new epoch, which is returned. Holds until
+  // the next change is published. 404 when the epoch is not kept any more.
   model::Result<uint64_t> rollback(const std::string& environment, uint64_t epoch);
 
   // Newest first.

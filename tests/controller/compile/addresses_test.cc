@@ -35,14 +35,16 @@ TEST(Addresses, CidrIsARange) {
 }
 
 TEST(Addresses, AnythingElseIsRefused) {
-  for (const char* bad : {"", "10", "10.0.0", "10.0.0.256", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/",
-                          "::/129", "[::1]", "::1%eth0", "10.0.0.1:80", "10.0.0.0/8x", "host"}) {
+  for (const char* bad :
+       {"", "10", "10.0.0", "10.0.0.256", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::/129",
+        "[::1]", "::1%eth0", "10.0.0.1:80", "10.0.0.0/8x", "host"}) {
     EXPECT_FALSE(parse_range(bad).has_value()) << bad;
   }
 }
 
 TEST(Addresses, OverlappingAndTouchingRangesMerge) {
-  EXPECT_EQ(shown(merged(parsed({"10.0.2.0/24", "10.0.0.0/24", "10.0.1.0/24", "10.0.0.7", "11.0.0.0/8"}))),
+  EXPECT_EQ(shown(merged(
+                parsed({"10.0.2.0/24", "10.0.0.0/24", "10.0.1.0/24", "10.0.0.7", "11.0.0.0/8"}))),
             "10.0.0.0-10.0.2.255 11.0.0.0-11.255.255.255 ");
   EXPECT_EQ(shown(merged(parsed({"10.0.0.0/8", "10.0.0.0/24"}))), "10.0.0.0-10.255.255.255 ");
   EXPECT_EQ(shown(merged(parsed({"::/1", "8000::/1"}))),
@@ -60,8 +62,8 @@ TEST(Addresses, WhatLiesInNoneOfThemIsOutsideOneOfTwo) {
 }
 
 TEST(Addresses, MetadataServicesAndLinkLocalAreKnown) {
-  for (const char* guarded : {"169.254.169.254", "169.254.0.1", "::ffff:169.254.169.254",
-                              "fe80::1", "fd00:ec2::254", "100.100.100.200"}) {
+  for (const char* guarded : {"169.254.169.254", "169.254.0.1", "::ffff:169.254.169.254", "fe80::1",
+                              "fd00:ec2::254", "100.100.100.200"}) {
     EXPECT_TRUE(is_metadata(*parse_address(guarded))) << guarded;
   }
   for (const char* free : {"169.253.255.255", "127.0.0.1", "::1", "fd00::1"}) {

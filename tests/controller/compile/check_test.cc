@@ -39,7 +39,8 @@ INSTANTIATE_TEST_SUITE_P(
               "lifeCycleStatus: the API is retired"},
         Wrong{[](model::DeployedApi& d) { d.api.http = d.api.https = false; },
               "transport: names neither http nor https"},
-        Wrong{[](model::DeployedApi& d) { d.api.operations.clear(); }, "operations: there are none"},
+        Wrong{[](model::DeployedApi& d) { d.api.operations.clear(); },
+              "operations: there are none"},
         Wrong{[](model::DeployedApi& d) { d.api.production.reset(); },
               "endpointConfig: has neither production nor sandbox endpoints; name at least one"},
         Wrong{[](model::DeployedApi& d) { d.api.production->endpoints.clear(); },
@@ -52,14 +53,18 @@ INSTANTIATE_TEST_SUITE_P(
               "apiThrottlingPolicy: the advanced policy 'Gone' does not exist"},
         Wrong{[](model::DeployedApi& d) { d.api.operations[0].throttling_policy = "Gone"; },
               "operations[0] (GET /menu): the advanced policy 'Gone' does not exist"},
-        Wrong{[](model::DeployedApi& d) { d.api.policies = {"Gold", "Gone"}; },
+        Wrong{[](model::DeployedApi& d) {
+                d.api.policies = {"Gold", "Gone"};
+              },
               "policies: the subscription policy 'Gone' does not exist"},
         Wrong{[](model::DeployedApi& d) {
                 d.api.production_max_tps = {.kind = model::QuotaKind::AiTokens, .count = 1};
               },
               "maxTps.production: it counts AI tokens; gateways only enforce limits that count "
               "requests so far"},
-        Wrong{[](model::DeployedApi& d) { d.api.cors = model::Cors{.origins = {"http://a b"}, .methods = {}, .headers = {}}; },
+        Wrong{[](model::DeployedApi& d) {
+                d.api.cors = model::Cors{.origins = {"http://a b"}, .methods = {}, .headers = {}};
+              },
               "corsConfiguration: 'http://a b' is empty or has blanks or control bytes"},
         Wrong{[](model::DeployedApi& d) { d.vhosts = {"other.example.com"}; },
               "vhost: 'other.example.com' is not a vhost of the environment; it has localhost"},

@@ -42,8 +42,8 @@ model::Catalog small_catalog() {
 
 // Several shards of every sharded kind.
 model::Catalog wide_catalog() {
-  return synthetic_catalog({.apis = 200, .operations_per_api = 4, .applications = 1'500,
-                            .keys = 9'000});
+  return synthetic_catalog(
+      {.apis = 200, .operations_per_api = 4, .applications = 1'500, .keys = 9'000});
 }
 
 TEST(Compile, TheSameCatalogGivesTheSameBytes) {
@@ -98,8 +98,9 @@ TEST(Compile, OfTwoApisOnOneContextTheLaterIsLeftOut) {
   const Compiled compiled = compile(catalog, kOptions);
   ASSERT_THAT(compiled.report.quarantined, SizeIs(1));
   EXPECT_EQ(compiled.report.quarantined[0].api_id, 2U);
-  EXPECT_THAT(to_text(compiled.report),
-              HasSubstr("'/pizza/1.0.0' on vhost 'localhost' is already taken by API 'pizza 1.0.0'"));
+  EXPECT_THAT(
+      to_text(compiled.report),
+      HasSubstr("'/pizza/1.0.0' on vhost 'localhost' is already taken by API 'pizza 1.0.0'"));
 }
 
 TEST(Compile, AnApiComesBackWhenTheOneThatHadItsContextIsGone) {

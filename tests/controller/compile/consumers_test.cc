@@ -31,20 +31,20 @@ class Consumers : public testing::Test {
 };
 
 TEST_F(Consumers, SubscriptionsAreSortedByApiAndEachApiStandsOnce) {
-  const auto lowered =
-      lower(support::application(1),
-            {support::subscription(1, 9), support::subscription(1, 2, "Silver"),
-             support::subscription(1, 2, "Gold"), support::subscription(1, 0)});
+  const auto lowered = lower(support::application(1),
+                             {support::subscription(1, 9), support::subscription(1, 2, "Silver"),
+                              support::subscription(1, 2, "Gold"), support::subscription(1, 0)});
   EXPECT_THAT(apis_of(lowered), ElementsAre(2, 9));
-  EXPECT_EQ(lowered.subscriptions[0].tier,
-            support::policy_id(support::empty_catalog(), model::PolicyLevel::Subscription, "Silver"));
+  EXPECT_EQ(
+      lowered.subscriptions[0].tier,
+      support::policy_id(support::empty_catalog(), model::PolicyLevel::Subscription, "Silver"));
   EXPECT_THAT(findings_, IsEmpty());
 }
 
 TEST_F(Consumers, ASubscriptionToAPlanThatIsNotEnforcedIsLeftOut) {
-  const auto lowered = lower(support::application(1), {support::subscription(1, 2, "AIGold"),
-                                                       support::subscription(1, 3, "Gone"),
-                                                       support::subscription(1, 4)});
+  const auto lowered = lower(support::application(1),
+                             {support::subscription(1, 2, "AIGold"),
+                              support::subscription(1, 3, "Gone"), support::subscription(1, 4)});
   EXPECT_THAT(apis_of(lowered), ElementsAre(4));
   EXPECT_THAT(support::lines_of(findings_),
               ElementsAre("application 'app1' of alice@carbon.super: its subscription to API api-2 "

@@ -63,8 +63,9 @@ TEST(Endpoints, MetadataAddressesNeedAPermission) {
 }
 
 TEST(Endpoints, EveryBadUrlOfAGroupIsAFinding) {
-  model::EndpointGroup group{
-      .endpoints = {{.url = "http://a", .tuning = {}}, {.url = "x", .tuning = {}}, {.url = "y", .tuning = {}}}};
+  model::EndpointGroup group{.endpoints = {{.url = "http://a", .tuning = {}},
+                                           {.url = "x", .tuning = {}},
+                                           {.url = "y", .tuning = {}}}};
   group.endpoints[0].tuning.suspend_factor = std::numeric_limits<double>::infinity();
   std::vector<Finding> findings;
   lower_group(group, "production", {}, findings);

@@ -68,8 +68,8 @@ TEST(Keys, PermittedAddressesWinOverReferers) {
   keys[0].permitted_ips = "10.0.0.7, 10.0.0.8 ,2001:db8::/64";
   keys[0].permitted_referers = "https://*.example.com/*";
   const nlohmann::json key = support::dumped(catalog_with(keys))["keys"][0];
-  EXPECT_EQ(key["addresses"], nlohmann::json({"10.0.0.7 - 10.0.0.8",
-                                              "2001:db8:: - 2001:db8::ffff:ffff:ffff:ffff"}));
+  EXPECT_EQ(key["addresses"],
+            nlohmann::json({"10.0.0.7 - 10.0.0.8", "2001:db8:: - 2001:db8::ffff:ffff:ffff:ffff"}));
   EXPECT_FALSE(key.contains("referers"));
 }
 
@@ -101,12 +101,13 @@ TEST(Keys, AKeyWhoseRestrictionCannotBeReadIsClosedNotOpen) {
   keys[2].permitted_ips = " , ";
   const model::Catalog catalog = catalog_with(keys);
   EXPECT_THAT(support::dumped(catalog)["keys"], SizeIs(1));
-  EXPECT_THAT(report_of(catalog),
-              testing::UnorderedElementsAre(
-                  "key 'bad' (key-bad) of application application-1: its permitted IP 'nonsense' is "
-                  "neither an address nor a CIDR range; the key is left out",
-                  "key 'empty' (key-empty) of application application-1: its list of permitted "
-                  "addresses or referers has no entry; the key is left out"));
+  EXPECT_THAT(
+      report_of(catalog),
+      testing::UnorderedElementsAre(
+          "key 'bad' (key-bad) of application application-1: its permitted IP 'nonsense' is "
+          "neither an address nor a CIDR range; the key is left out",
+          "key 'empty' (key-empty) of application application-1: its list of permitted "
+          "addresses or referers has no entry; the key is left out"));
   EXPECT_THAT(check_key(keys[0]), IsEmpty());
   EXPECT_THAT(check_key(keys[1]), SizeIs(1));
 }

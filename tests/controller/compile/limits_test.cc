@@ -92,8 +92,8 @@ TEST(Limits, DenyConditionsAreSortedAndMerged) {
   EXPECT_EQ(deny["applications"], nlohmann::json({hash_text("alice:app1")}));
   EXPECT_EQ(deny["users"], nlohmann::json({hash_text("eve@carbon.super")}));
   EXPECT_EQ(deny["addresses"],
-            nlohmann::json({"10.0.0.2 - 10.0.0.9",
-                            "2001:db8:: - 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"}));
+            nlohmann::json(
+                {"10.0.0.2 - 10.0.0.9", "2001:db8:: - 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"}));
   EXPECT_THAT(deny["outside"], IsEmpty());
 }
 

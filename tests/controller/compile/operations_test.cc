@@ -14,7 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// "exact /menu", "template lit(a) {} mixed({}.json) rest", "wildcard /menu", "suffix .json", or the error.
+// "exact /menu", "template lit(a) {} mixed({}.json) rest", "wildcard /menu", "suffix .json", or the
+// error.
 std::string shape(const std::string& target) {
   const auto pattern = parse_pattern(target);
   if (!pattern.has_value()) return "error: " + pattern.error();
@@ -51,26 +52,29 @@ TEST_P(Patterns, AreLoweredAs) { EXPECT_EQ(shape(GetParam().target), GetParam().
 
 INSTANTIATE_TEST_SUITE_P(
     Exact, Patterns,
-    testing::Values(Row{"/", "exact /"}, Row{"/menu", "exact /menu"},
-                    Row{"/menu/", "exact /menu"}, Row{"/menu//", "exact /menu"},
-                    Row{"/a/b/c", "exact /a/b/c"}, Row{"/a.b", "exact /a.b"},
-                    Row{"/caf\xc3\xa9", "exact /caf%C3%A9"}, Row{"/a b", "exact /a%20b"},
-                    Row{"/%7euser/%2d", "exact /~user/-"}, Row{"/%c3%a9", "exact /%C3%A9"}));
+    testing::Values(Row{"/", "exact /"}, Row{"/menu", "exact /menu"}, Row{"/menu/", "exact /menu"},
+                    Row{"/menu//", "exact /menu"}, Row{"/a/b/c", "exact /a/b/c"},
+                    Row{"/a.b", "exact /a.b"}, Row{"/caf\xc3\xa9", "exact /caf%C3%A9"},
+                    Row{"/a b", "exact /a%20b"}, Row{"/%7euser/%2d", "exact /~user/-"},
+                    Row{"/%c3%a9", "exact /%C3%A9"}));
 
-INSTANTIATE_TEST_SUITE_P(
-    Wildcards, Patterns,
-    testing::Values(Row{"/*", "wildcard "}, Row{"/menu/*", "wildcard /menu"},
-                    Row{"/menu/*/", "wildcard /menu"}, Row{"/a/b/*", "wildcard /a/b"},
-                    Row{"*.json", "suffix .json"}, Row{"/*.json", "suffix .json"},
-                    Row{"/*.tar.gz", "suffix .tar.gz"}));
+INSTANTIATE_TEST_SUITE_P(Wildcards, Patterns,
+                         testing::Values(Row{"/*", "wildcard "}, Row{"/menu/*", "wildcard /menu"},
+                                         Row{"/menu/*/", "wildcard /menu"},
+                                         Row{"/a/b/*", "wildcard /a/b"},
+                                         Row{"*.json", "suffix .json"},
+                                         Row{"/*.json", "suffix .json"},
+                                         Row{"/*.tar.gz", "suffix .tar.gz"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Templates, Patterns,
     testing::Values(Row{"/{id}", "template {}"}, Row{"/order/{id}", "template order {}"},
                     Row{"/order/{id}/", "template order {}"},
                     Row{"/order/{id}/parts/{part}", "template order {} parts {}"},
-                    Row{"/{id}.json", "template {}.json"}, Row{"/v{major}-{minor}", "template v{}-{}"},
-                    Row{"/a%7eb/{x}", "template a~b {}"}, Row{"/order/{id}/*", "template order {} **"},
+                    Row{"/{id}.json", "template {}.json"},
+                    Row{"/v{major}-{minor}", "template v{}-{}"},
+                    Row{"/a%7eb/{x}", "template a~b {}"},
+                    Row{"/order/{id}/*", "template order {} **"},
                     Row{"/files/{+path}", "template files **"},
                     Row{"/{order-id}/{order_id}", "template {} {}"}));
 
@@ -83,8 +87,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"", "error: does not start with '/'"}, Row{"menu", "error: does not start with '/'"},
         Row{"/a/*/b", kStar}, Row{"/menu*", kStar}, Row{"/{id}/a*", kStar}, Row{"/**", kStar},
         Row{"/a/*.json", kStar},
-        Row{"/{+path}/x", "error: has '{+path}' before its end; a '*' may only stand alone at the end "
-                          "('/menu/*') or before an extension ('*.json')"},
+        Row{"/{+path}/x",
+            "error: has '{+path}' before its end; a '*' may only stand alone at the end "
+            "('/menu/*') or before an extension ('*.json')"},
         Row{"/{a", "error: has a '{' without '}'"}, Row{"/a}", "error: has a '}' without '{'"},
         Row{"/x/{a}}", "error: has a '}' without '{'"},
         Row{"/{a}{b}", "error: has two variables with nothing between them"},
@@ -101,8 +106,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"/%2e%2e/b", "error: has a dot segment"},
         Row{"/a%2fb", "error: has an escaped '/', '\\' or NUL"},
         Row{"/a%5Cb", "error: has an escaped '/', '\\' or NUL"},
-        Row{"/a%00b", "error: has an escaped '/', '\\' or NUL"},
-        Row{"/a\\b", "error: has a '\\'"}, Row{"/a\nb", "error: has a control byte"},
+        Row{"/a%00b", "error: has an escaped '/', '\\' or NUL"}, Row{"/a\\b", "error: has a '\\'"},
+        Row{"/a\nb", "error: has a control byte"},
         Row{"/a%0Ab", "error: has an escaped control byte"},
         Row{"/a%zz", "error: has a '%' that two hexadecimal digits do not follow"},
         Row{"/a%2", "error: has a '%' that two hexadecimal digits do not follow"}));
@@ -132,26 +137,26 @@ class LoweredPaths : public testing::Test {
 };
 
 TEST_F(LoweredPaths, TemplatesStayInTheOrderOfTheFile) {
-  const Paths paths = lower({operation(model::Verb::Get, "/{a}/b"),
-                             operation(model::Verb::Get, "/x"),
-                             operation(model::Verb::Get, "/a/{b}")});
+  const Paths paths =
+      lower({operation(model::Verb::Get, "/{a}/b"), operation(model::Verb::Get, "/x"),
+             operation(model::Verb::Get, "/a/{b}")});
   ASSERT_EQ(paths.matcher.templates.size(), 2U);
   EXPECT_EQ(paths.matcher.templates[0].operation(), 0);
   EXPECT_EQ(paths.matcher.templates[1].operation(), 2);
 }
 
 TEST_F(LoweredPaths, WildcardsAreLongestFirstAndSuffixesLast) {
-  const Paths paths = lower(
-      {operation(model::Verb::Get, "*.json"), operation(model::Verb::Get, "/*"),
-       operation(model::Verb::Get, "/aa/*"), operation(model::Verb::Get, "/aa/bb/*"),
-       operation(model::Verb::Post, "/bb/*"), operation(model::Verb::Get, "*.tar.gz")});
+  const Paths paths =
+      lower({operation(model::Verb::Get, "*.json"), operation(model::Verb::Get, "/*"),
+             operation(model::Verb::Get, "/aa/*"), operation(model::Verb::Get, "/aa/bb/*"),
+             operation(model::Verb::Post, "/bb/*"), operation(model::Verb::Get, "*.tar.gz")});
   EXPECT_THAT(order(paths.matcher.wildcards), ElementsAre(3, 2, 4, 1, 5, 0));
   EXPECT_TRUE(paths.matcher.wildcards.back().is_suffix());
 }
 
 TEST_F(LoweredPaths, AnOpenTemplateSaysSo) {
-  const Paths paths = lower({operation(model::Verb::Get, "/{a}/*"),
-                             operation(model::Verb::Get, "/{a}/b")});
+  const Paths paths =
+      lower({operation(model::Verb::Get, "/{a}/*"), operation(model::Verb::Get, "/{a}/b")});
   EXPECT_TRUE(paths.matcher.templates[0].is_open());
   EXPECT_FALSE(paths.matcher.templates[1].is_open());
 }
@@ -178,8 +183,8 @@ TEST_F(LoweredPaths, ExactPathsStandInTheBucketOfTheirHash) {
 }
 
 TEST_F(LoweredPaths, TheTargetOfAnExactPathIsItsCanonicalText) {
-  const Paths paths = lower({operation(model::Verb::Get, "/%7emenu/"),
-                             operation(model::Verb::Get, "/order/{id}/")});
+  const Paths paths = lower(
+      {operation(model::Verb::Get, "/%7emenu/"), operation(model::Verb::Get, "/order/{id}/")});
   EXPECT_THAT(paths.targets, ElementsAre("/~menu", "/order/{id}/"));
 }
 

@@ -18,8 +18,8 @@ const std::string kWhere = "operations[0] (GET /menu)";
 // The one step of a request policy; a finding fails the test.
 Step step_of(const model::OperationPolicy& request_policy) {
   std::vector<Finding> findings;
-  const Plan plan = lower_plan({}, {.request = {request_policy}, .response = {}, .fault = {}},
-                               kWhere, findings);
+  const Plan plan =
+      lower_plan({}, {.request = {request_policy}, .response = {}, .fault = {}}, kWhere, findings);
   EXPECT_THAT(support::lines_of(findings), IsEmpty());
   return plan.request.size() == 1 ? plan.request[0] : Step{};
 }
@@ -45,7 +45,8 @@ TEST(Plan, EveryVersionOfABuiltInPolicyIsExecuted) {
               (Step{.kind = Kind::RemoveHeader, .name = "X-A"}));
   }
   for (const char* version : {"v1", "v2"}) {
-    EXPECT_EQ(step_of(policy("addQueryParam", version, {{"paramKey", "a b"}, {"paramValue", "c&d=\xc3\xa9"}})),
+    EXPECT_EQ(step_of(policy("addQueryParam", version,
+                             {{"paramKey", "a b"}, {"paramValue", "c&d=\xc3\xa9"}})),
               (Step{.kind = Kind::AddQuery, .name = "a%20b", .value = "c%26d%3D%C3%A9"}));
   }
   EXPECT_EQ(step_of(policy("changeHTTPMethod", "v1", {{"httpMethod", "PATCH"}})),
@@ -127,8 +128,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "the value of the header 'X-A' has control bytes or blanks at an end"},
         Refused{add_header("X-A", " b"),
                 "the value of the header 'X-A' has control bytes or blanks at an end"},
-        Refused{add_header("X-A", "${header.x}"),
-                "its parameter 'headerValue' has the expression '${', which gateways do not evaluate"},
+        Refused{
+            add_header("X-A", "${header.x}"),
+            "its parameter 'headerValue' has the expression '${', which gateways do not evaluate"},
         Refused{add_header("X-A", std::string(5'000, 'a')),
                 "its parameter 'headerValue' is longer than 4096 bytes"},
         Refused{policy("addQueryParam", "v2", {{"paramKey", "a"}}),
@@ -161,7 +163,8 @@ TEST(Plan, PoliciesOfTheRequestAreRefusedElsewhere) {
 }
 
 TEST(Plan, ApiLevelPoliciesAreReportedOnceNotPerOperation) {
-  const model::PolicyFlows flows{.request = {policy("opaPolicy", "v1", {})}, .response = {}, .fault = {}};
+  const model::PolicyFlows flows{
+      .request = {policy("opaPolicy", "v1", {})}, .response = {}, .fault = {}};
   std::vector<Finding> findings;
   lower_plan(flows, {}, kWhere, findings);
   EXPECT_THAT(findings, IsEmpty());

@@ -64,14 +64,15 @@ TEST_F(Claims, BadContextsAndHostsAreFindings) {
   deployed_.vhosts = {};
   deployed_.api.context = "/a/{x}/1.0.0";
   lower();
-  EXPECT_THAT(support::lines_of(findings_),
-              ElementsAre("context: '/a/{x}/1.0.0' has '{', '}' or '*'; only {version} may stand in "
-                          "a context template",
-                          "vhost: the deployment names no vhost"));
+  EXPECT_THAT(
+      support::lines_of(findings_),
+      ElementsAre("context: '/a/{x}/1.0.0' has '{', '}' or '*'; only {version} may stand in "
+                  "a context template",
+                  "vhost: the deployment names no vhost"));
   findings_.clear();
   deployed_.vhosts = {"localhost"};
-  for (const std::string& context : {std::string("pizza"), std::string("/a/../b"),
-                                     "/" + std::string(1'100, 'a')}) {
+  for (const std::string& context :
+       {std::string("pizza"), std::string("/a/../b"), "/" + std::string(1'100, 'a')}) {
     deployed_.api.context = context;
     lower();
   }
@@ -79,11 +80,10 @@ TEST_F(Claims, BadContextsAndHostsAreFindings) {
   for (int i = 0; i < 64; ++i) deep += "/a";
   deployed_.api.context = deep;
   lower();
-  EXPECT_THAT(support::lines_of(findings_),
-              ElementsAre("context: 'pizza' does not start with '/'",
-                          "context: '/a/../b' has a dot segment",
-                          HasSubstr("is longer than 1024 bytes"),
-                          HasSubstr("has more than 63 segments")));
+  EXPECT_THAT(support::lines_of(findings_), ElementsAre("context: 'pizza' does not start with '/'",
+                                                        "context: '/a/../b' has a dot segment",
+                                                        HasSubstr("is longer than 1024 bytes"),
+                                                        HasSubstr("has more than 63 segments")));
 }
 
 TEST(Conflicts, TheLaterApiLosesAllItsContexts) {
@@ -103,7 +103,8 @@ TEST(Conflicts, TheLaterApiLosesAllItsContexts) {
 TEST(Routes, EveryContextIsFoundByItsHash) {
   std::map<uint32_t, std::vector<Claim>> claims;
   for (uint32_t id = 1; id <= 1'000; ++id) {
-    claims[id] = {{.vhost = "h", .text = "/context/" + std::to_string(id), .is_default_version = false}};
+    claims[id] = {
+        {.vhost = "h", .text = "/context/" + std::to_string(id), .is_default_version = false}};
   }
   claims[1'001] = {{.vhost = "h", .text = "/", .is_default_version = true}};
   Claimants claimants;

@@ -1,4 +1,5 @@
-// SupportCatalog: small catalogs for the compiler's tests, and readable answers about what came of them.
+// SupportCatalog: small catalogs for the compiler's tests, and readable answers about what came of
+// them.
 
 #pragma once
 
@@ -35,7 +36,8 @@ model::ApiKey key(uint32_t application_id, const std::string& text);
 model::DenyCondition deny(model::DenyCondition::Kind kind, const std::string& value,
                           const std::string& last = "");
 
-uint32_t policy_id(const model::Catalog& catalog, model::PolicyLevel level, const std::string& name);
+uint32_t policy_id(const model::Catalog& catalog, model::PolicyLevel level,
+                   const std::string& name);
 
 // Segments of one compilation, readable by digest.
 class Files {

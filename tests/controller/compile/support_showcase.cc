@@ -16,16 +16,21 @@ model::DeployedApi orders() {
   api.context_template = "/orders/{version}";
   api.is_default_version = true;
   api.security = {.oauth2 = true, .api_key = true};
-  api.operations = {operation(Verb::Get, "/order/{id}"),    operation(Verb::Get, "/order/latest"),
-                    operation(Verb::Get, "/order/{id}.json"), operation(Verb::Post, "/order"),
-                    operation(Verb::Get, "/order/{id}/*"),  operation(Verb::Get, "/order/*"),
-                    operation(Verb::Get, "/*"),             operation(Verb::Get, "*.css"),
+  api.operations = {operation(Verb::Get, "/order/{id}"),
+                    operation(Verb::Get, "/order/latest"),
+                    operation(Verb::Get, "/order/{id}.json"),
+                    operation(Verb::Post, "/order"),
+                    operation(Verb::Get, "/order/{id}/*"),
+                    operation(Verb::Get, "/order/*"),
+                    operation(Verb::Get, "/*"),
+                    operation(Verb::Get, "*.css"),
                     operation(Verb::Delete, "/order/{id}")};
   api.operations[0].scopes = {"order_read", "order_admin"};
   api.operations[1].auth = model::AuthType::None;
   api.operations[3].throttling_policy = "10KPerMin";
   api.operations[3].policies.request = {
-      policy("rewriteResourcePath", "v3", {{"newResourcePath", "/v2/order"}, {"includeQueryParams", "False"}}),
+      policy("rewriteResourcePath", "v3",
+             {{"newResourcePath", "/v2/order"}, {"includeQueryParams", "False"}}),
       policy("addQueryParam", "v2", {{"paramKey", "source"}, {"paramValue", "gate way"}})};
   api.operations[3].policies.response = {
       policy("addHeader", "v3", {{"headerName", "X-From"}, {"headerValue", "operation"}})};
@@ -63,10 +68,10 @@ model::DeployedApi stock() {
   tuning.retry_codes = {101500};
   tuning.retry_count = 2;
   tuning.retry_delay_ms = 50;
-  api.production = model::EndpointGroup{
-      .balance = model::Balance::RoundRobin,
-      .endpoints = {{.url = "https://one.example.com/stock/", .tuning = {}},
-                    {.url = "http://[2001:db8::2]:8080", .tuning = tuning}}};
+  api.production =
+      model::EndpointGroup{.balance = model::Balance::RoundRobin,
+                           .endpoints = {{.url = "https://one.example.com/stock/", .tuning = {}},
+                                         {.url = "http://[2001:db8::2]:8080", .tuning = tuning}}};
   api.sandbox = model::EndpointGroup{.balance = model::Balance::Failover,
                                      .endpoints = {{.url = "http://sandbox:80", .tuning = {}},
                                                    {.url = "http://spare:81", .tuning = {}}}};

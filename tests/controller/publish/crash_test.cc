@@ -1,5 +1,5 @@
-// A publishing process is killed at any moment: the hub shows the old snapshot or the new one, whole, and the
-// next start finishes what was committed.
+// A publishing process is killed at any moment: the hub shows the old snapshot or the new one,
+// whole, and the next start finishes what was committed.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

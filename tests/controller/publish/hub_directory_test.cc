@@ -38,17 +38,17 @@ class HubDirectoryTest : public testing::Test {
     return manifest;
   }
 
-  Result<void> put_bytes(const std::string& environment, uint64_t epoch, const std::string& manifest,
+  Result<void> put_bytes(const std::string& environment, uint64_t epoch,
+                         const std::string& manifest,
                          std::span<const compile::SegmentFile> segments = {}) {
-    return hub_->publish({.environment = environment,
-                          .epoch = epoch,
-                          .segments = segments,
-                          .manifest = manifest});
+    return hub_->publish(
+        {.environment = environment, .epoch = epoch, .segments = segments, .manifest = manifest});
   }
 
   size_t files_in(const std::string& part) const {
     size_t count = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path("hub/" + part))) {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder_.path("hub/" + part))) {
       if (entry.is_regular_file() && entry.path().filename() != ".lock") ++count;
     }
     return count;
@@ -137,7 +137,8 @@ TEST_F(HubDirectoryTest, NothingIsCollectedWhileAManifestCannotBeRead) {
 TEST_F(HubDirectoryTest, ASegmentCutShortIsWrittenAgain) {
   const compile::Manifest manifest = put(7, 1);
   const std::string hex = compile::to_hex(manifest.content.segments[0].digest);
-  std::filesystem::resize_file(folder_.path("hub/segments/" + hex.substr(0, 2) + "/" + hex + ".seg"), 3);
+  std::filesystem::resize_file(
+      folder_.path("hub/segments/" + hex.substr(0, 2) + "/" + hex + ".seg"), 3);
   put(8, 1);
   support::current(*hub_);
 }

@@ -128,7 +128,8 @@ TEST_F(PublisherTest, ARestartPutsBackASegmentThatIsGone) {
   change("10.0.0.1");
   const std::string digest = compile::to_hex(current(*hub_).content.segments[0].digest);
   close();
-  std::filesystem::remove(folder_.path("hub/segments/" + digest.substr(0, 2) + "/" + digest + ".seg"));
+  std::filesystem::remove(
+      folder_.path("hub/segments/" + digest.substr(0, 2) + "/" + digest + ".seg"));
   open();
   current(*hub_);  // Checks every segment.
 }

@@ -89,8 +89,7 @@ uint64_t deploy(store::Store& store, const std::string& name) {
                      store::revisions::create(tx, kTenant, api.uuid, "", "admin"));
     model::Deployment deployment;
     deployment.environment = "Default";
-    CHECK_OR_REFUSE(
-        store::deployments::deploy(tx, kTenant, api.uuid, revision.uuid, {deployment}));
+    CHECK_OR_REFUSE(store::deployments::deploy(tx, kTenant, api.uuid, revision.uuid, {deployment}));
     return {};
   });
 }
@@ -130,8 +129,8 @@ nlohmann::json denied(Hub& hub) {
 }
 
 compile::Content expected(store::Store& store, const std::string& environment) {
-  const model::Catalog catalog = must(store.read(
-      [&](store::Transaction& tx) { return store::catalog::load(tx, environment); }));
+  const model::Catalog catalog = must(
+      store.read([&](store::Transaction& tx) { return store::catalog::load(tx, environment); }));
   return compile::compile(catalog, {.now_s = now_ms() / 1'000}).content;
 }
 

@@ -58,7 +58,8 @@ uint64_t newest_epoch(store::Store& store);
 
 // ---- what the hub says
 
-// The current manifest; signed by signing_key(), every segment there and whole. Anything else fails the test.
+// The current manifest; signed by signing_key(), every segment there and whole. Anything else fails
+// the test.
 compile::Manifest current(Hub& hub, const std::string& environment = "Default");
 compile::SegmentReader reader(Hub& hub);
 // Denied addresses in the current snapshot.
