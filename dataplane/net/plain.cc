@@ -1,5 +1,7 @@
 #include "net/plain.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -125,12 +127,12 @@ void PlainStream::on_read(ssize_t count, const uv_buf_t* buffer) {
   if (count == 0 || owner_ == nullptr || error_ != 0) return;
   if (count > 0) {
     owner_->on_bytes({buffer->base, static_cast<size_t>(count)});
-  } else if (count == UV_EOF) {
+  } else if (count == UV_EOF && !is_reset()) {
     is_reading_ = false;
     owner_->on_end();
   } else {
     is_reading_ = false;
-    error_ = static_cast<int>(count);
+    error_ = count == UV_EOF ? UV_ECONNRESET : static_cast<int>(count);
     uv_read_stop(stream());
     owner_->on_broken(error_);
   }
@@ -162,6 +164,16 @@ bool PlainStream::has_unread() const {
   char byte;
   const ssize_t count = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+// A reset whose error another call already took reads like an ordinary end.
+bool PlainStream::is_reset() const {
+  int descriptor = -1;
+  uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor);
+  tcp_info info{};
+  socklen_t length = sizeof(info);
+  return ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+         info.tcpi_state == TCP_CLOSE;
 }
 
 void PlainStream::break_later(int error) {

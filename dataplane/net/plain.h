@@ -40,6 +40,7 @@ class PlainStream final : public Stream, private Later {
   explicit PlainStream(Loop& loop) : loop_(loop) {}
   ~PlainStream() override = default;
 
+  bool is_reset() const;
   void on_later() override;
   void on_read(ssize_t count, const uv_buf_t* buffer);
   void on_written(int status);

@@ -14,8 +14,10 @@ namespace apim::gate {
 
 class GateUnderTest {
  public:
-  explicit GateUnderTest(const Settings& settings = default_settings())
+  explicit GateUnderTest(const Settings& settings = default_settings(),
+                         observe::AccessLog* access = nullptr)
       : settings_(settings), counters_(10'000), metrics_(1) {
+    shared_.access = access;
     const auto socket = net::listen_socket("127.0.0.1", 0);
     assert(socket);
     port_ = socket->port;
