@@ -65,7 +65,10 @@ class Caller(asyncio.Protocol):
             if b"\r\nconnection: close" in lower:
                 self.transport.close()
                 return
-            self.next()
+            if self.run.pause:
+                self.run.loop.call_later(self.run.pause, self.next)
+            else:
+                self.next()
 
     def connection_lost(self, error):
         if self.waiting:
@@ -77,7 +80,8 @@ class Caller(asyncio.Protocol):
 class Run:
     """What is sent, and what came of it."""
 
-    def __init__(self, port, requests, connections, total=None, expect=None, host="127.0.0.1"):
+    def __init__(self, port, requests, connections, total=None, expect=None, host="127.0.0.1", pause=0.0):
+        self.pause = pause   # of each connection between an answer and its next request
         self.port, self.requests, self.connections, self.host = port, requests, connections, host
         self.total, self.expect = total, expect
         self.sent = 0
@@ -208,12 +212,13 @@ async def main():
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--expect", help="text every body must contain")
     parser.add_argument("--seconds", type=float)
+    parser.add_argument("--pause-ms", type=float, default=0, help="of each connection between two requests")
     options = parser.parse_args()
     lines = "".join(f"{line}\r\n" for line in options.header)
     requests = [f"GET {path} HTTP/1.1\r\nHost: {options.host}\r\n{lines}\r\n".encode("latin-1")
                 for path in options.path]
     expect = options.expect.encode() if options.expect else None
-    run = Run(options.port, requests, options.connections, expect=expect)
+    run = Run(options.port, requests, options.connections, expect=expect, pause=options.pause_ms / 1000)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, run.stop)
