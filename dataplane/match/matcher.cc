@@ -16,6 +16,7 @@ class Search {
   Search(const fbs::Api& api, std::string_view resource)
       : operations_(*api.operations()),
         matcher_(*api.matcher()),
+        segments_(*matcher_.segments()),
         texts_(reinterpret_cast<const char*>(matcher_.texts()->data())),
         resource_(resource),
         segment_count_(
@@ -70,7 +71,7 @@ class Search {
     for (uint32_t i = 0; i < fixed_count; ++i) {
       if (at > resource_.size()) return false;
       const size_t end = std::min(resource_.find('/', at), resource_.size());
-      if (!matches(*matcher_.segments()->Get(entry.first_segment() + i),
+      if (!matches(*segments_.Get(entry.first_segment() + i),
                    resource_.substr(at, end - at)))
         return false;
       at = end + 1;
@@ -107,6 +108,7 @@ class Search {
 
   const flatbuffers::Vector<flatbuffers::Offset<fbs::Operation>>& operations_;
   const fbs::Matcher& matcher_;
+  const flatbuffers::Vector<const fbs::TemplateSegment*>& segments_;
   const char* texts_;
   std::string_view resource_;
   size_t segment_count_;
