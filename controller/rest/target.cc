@@ -69,7 +69,7 @@ model::Result<Target> parse_target(std::string_view text) {
   const size_t mark = text.find('?');
   std::string_view path = text.substr(1, mark == std::string_view::npos ? mark : mark - 1);
   Target target;
-  for (bool is_last = false; !is_last;) {
+  for (bool is_last = path.empty(); !is_last;) {
     const size_t slash = path.find('/');
     is_last = slash == std::string_view::npos;
     const auto segment = decode_segment(path.substr(0, slash));

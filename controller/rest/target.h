@@ -18,7 +18,7 @@
 namespace apim::rest {
 
 struct Target {
-  std::vector<std::string> path;             // "/a/b%20c" -> {"a", "b c"}; never empty
+  std::vector<std::string> path;             // "/a/b%20c" -> {"a", "b c"}; "/" -> {}
   std::map<std::string, std::string> query;  // decoded, '+' is a space; a repeated name is refused
 };
 

@@ -63,7 +63,7 @@ inline constexpr auto kApiDelete =
     Permission::any_of("api_delete", "api_manage", "api_import_export");
 inline constexpr auto kApiImport = Permission::any_of("api_import_export", "admin");
 inline constexpr auto kApiExport =
-    Permission::any_of("api_view", "api_publish", "api_create", "api_import_export", "api_manage");
+    Permission::any_of("api_view", "api_manage", "api_import_export", "api_publish", "api_create");
 inline constexpr auto kDefinitionView =
     Permission::any_of("api_view", "api_manage", "api_definition_view");
 inline constexpr auto kLifecycleView =

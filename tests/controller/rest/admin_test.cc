@@ -66,12 +66,11 @@ TEST(PolicyShapes, WhatIsWrongIsNamedWithItsPlace) {
 }
 
 TEST(PolicyShapes, DenyConditionsReadBackAsWritten) {
-  for (
-      const char* text :
-      {R"({"conditionType": "API", "conditionValue": "/p/1", "conditionStatus": true})",
-       R"({"conditionType": "IP", "conditionValue": {"fixedIp": "1.2.3.4", "invert": true},
+  for (const char* text :
+       {R"({"conditionType": "API", "conditionValue": "/p/1", "conditionStatus": true})",
+        R"({"conditionType": "IP", "conditionValue": {"fixedIp": "1.2.3.4", "invert": true},
             "conditionStatus": false})",
-       R"({"conditionType": "IPRANGE", "conditionStatus": true,
+        R"({"conditionType": "IPRANGE", "conditionStatus": true,
             "conditionValue": {"startingIp": "::1", "endingIp": "::9", "invert": false}})"}) {
     const auto body = nlohmann::json::parse(text);
     const auto condition = read_deny(body);

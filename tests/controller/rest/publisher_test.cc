@@ -32,7 +32,8 @@ TEST(Publisher, AnImportedProjectIsExportedAndImportedAgain) {
   const Reply again = house.upload(import + "?overwrite=true", exported.body);
   ASSERT_EQ(again.status, 200) << again.body;
   EXPECT_EQ(again.json()["revision"], "2");
-  EXPECT_EQ(house.get(export_path).body.size(), exported.body.size());
+  EXPECT_EQ(must(import::read_zip(house.get(export_path).body)).size(),
+            must(import::read_zip(exported.body)).size());
 }
 
 TEST(Publisher, ABadProjectNamesFileAndLine) {

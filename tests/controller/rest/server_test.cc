@@ -49,10 +49,11 @@ TEST(Server, AnUnreadBodyIsNeverTakenForARequest) {
 
 TEST(Server, ARefusedBodyLeavesTheConnectionUsable) {
   const House house;
-  const std::string two = "POST " + kPublisher + "/apis HTTP/1.1\r\n" + kHost +
-                          "Content-Length: 5\r\n\r\n12345" + "GET " + kApim + "/info HTTP/1.1\r\n" +
-                          kHost + "Connection: close\r\n\r\n";
-  EXPECT_EQ(statuses(house.raw(two)), (std::vector<int>{401, 200}));
+  const std::string refused =
+      "POST " + kPublisher + "/apis HTTP/1.1\r\n" + kHost + "Content-Length: 5\r\n\r\n12345";
+  const std::string next =
+      "GET " + kApim + "/info HTTP/1.1\r\n" + kHost + "Connection: close\r\n\r\n";
+  EXPECT_EQ(statuses(house.raw(refused, next)), (std::vector<int>{401, 200}));
 }
 
 TEST(Server, ADuplicateFieldIsRefused) {

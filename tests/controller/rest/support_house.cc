@@ -93,7 +93,7 @@ Reply House::upload(const std::string& path, const std::string& file,
               .type = "multipart/form-data; boundary=frontier"});
 }
 
-std::string House::raw(const std::string& bytes) const {
+std::string House::raw(const std::string& bytes, std::string next) const {
   const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
                                                              SSL_CTX_free);
   BIO* bio = BIO_new_ssl_connect(context.get());
@@ -102,8 +102,12 @@ std::string House::raw(const std::string& bytes) const {
   if (BIO_do_connect(bio) == 1) {
     BIO_write(bio, bytes.data(), static_cast<int>(bytes.size()));
     char chunk[4096];
-    for (int got = 0; (got = BIO_read(bio, chunk, sizeof(chunk))) > 0;)
+    for (int got = 0; (got = BIO_read(bio, chunk, sizeof(chunk))) > 0;) {
       answer.append(chunk, static_cast<size_t>(got));
+      if (next.empty() || !answer.ends_with('}')) continue;
+      BIO_write(bio, next.data(), static_cast<int>(next.size()));
+      next.clear();
+    }
   }
   BIO_free_all(bio);
   return answer;

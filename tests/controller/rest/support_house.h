@@ -57,7 +57,8 @@ class House {
                const std::map<std::string, std::string>& fields = {}) const;
 
   // Sends these bytes over TLS and gives back everything until the server ends the connection.
-  std::string raw(const std::string& bytes) const;
+  // `next` is sent once a whole JSON answer has come.
+  std::string raw(const std::string& bytes, std::string next = "") const;
 
   void add_user(const std::string& name, const std::string& password,
                 const std::vector<std::string>& roles);
