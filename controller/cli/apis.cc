@@ -45,8 +45,9 @@ Outcome<void> undeploy(Context& context, const ApiOptions& options) {
   size_t count = 0;
   for (const auto& place : places) {
     if (!options.environment.empty() && field(place, "name") != options.environment) continue;
-    const nlohmann::json body = nlohmann::json::array(
-        {{{"name", field(place, "name")}, {"vhost", field(place, "vhost")}, {"displayOnDevportal", true}}});
+    const nlohmann::json body = nlohmann::json::array({{{"name", field(place, "name")},
+                                                        {"vhost", field(place, "vhost")},
+                                                        {"displayOnDevportal", true}}});
     const std::string path = fmt::format("{}/apis/{}/undeploy-revision?revisionId={}", kPublisher,
                                          field(api, "id"), field(place, "revisionUuid"));
     ASSIGN_OR_FAIL(const Reply reply, client->post(path, body));
@@ -54,7 +55,8 @@ Outcome<void> undeploy(Context& context, const ApiOptions& options) {
     ++count;
   }
   if (count == 0) {
-    const std::string where = options.environment.empty() ? "anywhere" : "on " + options.environment;
+    const std::string where =
+        options.environment.empty() ? "anywhere" : "on " + options.environment;
     return fail(Exit::Refused, fmt::format("API {} is not deployed {}", described(api), where),
                 "deploy it with: apimctl deploy PROJECT");
   }

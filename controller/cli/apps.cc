@@ -57,9 +57,9 @@ void add_apps(const Menu& menu) {
   const Menu apps = menu.group("apps", "applications: list, create, delete", &list);
   apps.add("list", "list the applications", &list);
   auto options = std::make_shared<AppOptions>();
-  CLI::App* create_command =
-      apps.add("create", "make an application",
-               [options](Context& context) { return create(context, *options); });
+  CLI::App* create_command = apps.add("create", "make an application", [options](Context& context) {
+    return create(context, *options);
+  });
   create_command->add_option("name", options->name, "its name")->required();
   create_command->add_option("--plan", options->plan, "application policy")->capture_default_str();
   create_command->add_option("--description", options->description, "what it is for");

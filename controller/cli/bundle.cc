@@ -84,8 +84,7 @@ std::vector<import::DeploymentTarget> choose_targets(const import::Project& proj
   if (project.api.lifecycle == model::Lifecycle::Retired) return {};
   const bool is_said = !arguments.environment.empty() || !arguments.vhost.empty();
   if (!is_said && !project.deployments.empty()) return project.deployments;
-  const std::string environment =
-      arguments.environment.empty() ? "Default" : arguments.environment;
+  const std::string environment = arguments.environment.empty() ? "Default" : arguments.environment;
   return {{.environment = environment, .vhost = arguments.vhost, .shown_in_devportal = true}};
 }
 

@@ -13,11 +13,12 @@
 namespace apim::cli {
 
 struct BundleArguments {
-  std::string source;              // folder, zip, api.yaml or OpenAPI document
-  std::string params_file;         // "" = the project's own
-  std::string params_environment;  // entry of the params' `environments`; "" = found by `environment`
-  std::string environment;         // --env; "" = what the project says, else Default
-  std::string vhost;               // --vhost; "" = the environment's first
+  std::string source;       // folder, zip, api.yaml or OpenAPI document
+  std::string params_file;  // "" = the project's own
+  std::string
+      params_environment;   // entry of the params' `environments`; "" = found by `environment`
+  std::string environment;  // --env; "" = what the project says, else Default
+  std::string vhost;        // --vhost; "" = the environment's first
   // OpenAPI documents only.
   std::string name;
   std::string context;

@@ -9,9 +9,15 @@ namespace {
 using Operations = std::map<std::string, nlohmann::json>;
 
 bool is_of_the_server(const std::string& name) {
-  static const std::set<std::string> names = {
-      "id", "createdTime", "lastUpdatedTime", "lastUpdatedTimestamp", "workflowStatus", "isRevision",
-      "revisionId", "revisionedApiId", "operations"};
+  static const std::set<std::string> names = {"id",
+                                              "createdTime",
+                                              "lastUpdatedTime",
+                                              "lastUpdatedTimestamp",
+                                              "workflowStatus",
+                                              "isRevision",
+                                              "revisionId",
+                                              "revisionedApiId",
+                                              "operations"};
   return names.contains(name);
 }
 
@@ -77,8 +83,11 @@ Change compare_apis(const nlohmann::json& before, const nlohmann::json& after) {
 }
 
 nlohmann::json Change::to_json() const {
-  return {{"created", created}, {"operationsAdded", added}, {"operationsRemoved", removed},
-          {"operationsChanged", changed}, {"fields", fields}};
+  return {{"created", created},
+          {"operationsAdded", added},
+          {"operationsRemoved", removed},
+          {"operationsChanged", changed},
+          {"fields", fields}};
 }
 
 }  // namespace apim::cli

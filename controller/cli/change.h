@@ -10,7 +10,7 @@ namespace apim::cli {
 
 struct Change {
   bool created = false;
-  std::vector<std::string> added;    // "GET /order/{orderId}"
+  std::vector<std::string> added;  // "GET /order/{orderId}"
   std::vector<std::string> removed;
   std::vector<std::string> changed;  // "GET /menu (throttlingPolicy, scopes)"
   std::vector<std::string> fields;   // "endpointConfig": everything outside `operations`

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cassert>
+#include <charconv>
 #include <utility>
 
 #include <httplib.h>
@@ -82,7 +83,8 @@ struct Client::Wire {
     reply.body = nlohmann::json::parse(result->body, nullptr, false);
     if (reply.body.is_discarded()) reply.body = nullptr;
     if (result->has_header("Apim-Epoch")) {
-      reply.epoch = std::strtoull(result->get_header_value("Apim-Epoch").c_str(), nullptr, 10);
+      const std::string epoch = result->get_header_value("Apim-Epoch");
+      std::from_chars(epoch.data(), epoch.data() + epoch.size(), reply.epoch);
     }
     if (reply.status < 400) return reply;
     std::string advice;

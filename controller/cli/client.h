@@ -27,13 +27,13 @@ struct Reply {
   int status = 0;
   nlohmann::json body;  // null when the answer is not JSON
   std::string text;
-  uint64_t epoch = 0;   // Apim-Epoch; 0 = the answer carries none
+  uint64_t epoch = 0;  // Apim-Epoch; 0 = the answer carries none
 };
 
 struct Part {
   std::string name;
   std::string content;
-  std::string file_name;     // "" = a plain field
+  std::string file_name;  // "" = a plain field
   std::string content_type;
 };
 

@@ -94,20 +94,26 @@ Outcome<Settled> settle(Context& context, Client& client, const std::string& env
     if (gateway.value("alive", false)) ++alive;
   }
   if (alive == 0) {
-    output.note(fmt::format("no gateway of environment {} is alive; the next one to start serves "
-                            "epoch {}", environment, epoch));
+    output.note(
+        fmt::format("no gateway of environment {} is alive; the next one to start serves "
+                    "epoch {}",
+                    environment, epoch));
     settled.live = {{"live", 0}, {"total", 0}, {"reached", false}};
     return settled;
   }
   const Progress progress(output, "waiting for the gateways");
   const uint64_t timeout_ms = uint64_t{context.timeout_s} * 1000;
   client.allow_ms(timeout_ms + 10'000);
-  ASSIGN_OR_FAIL(const Reply reply, client.get(fmt::format("{}/gateways/wait?{}&epoch={}&timeout_ms={}",
-                                                           kApim, where, epoch, timeout_ms)));
+  ASSIGN_OR_FAIL(const Reply reply,
+                 client.get(fmt::format("{}/gateways/wait?{}&epoch={}&timeout_ms={}", kApim, where,
+                                        epoch, timeout_ms)));
   const uint64_t live_ms = elapsed_ms(started);
   const auto live = reply.body.value("live", uint64_t{0});
   const auto total = reply.body.value("total", uint64_t{0});
-  settled.live = {{"environment", environment}, {"live", live}, {"total", total}, {"ms", live_ms},
+  settled.live = {{"environment", environment},
+                  {"live", live},
+                  {"total", total},
+                  {"ms", live_ms},
                   {"reached", reply.body.value("reached", false)}};
   if (!reply.body.value("reached", false)) {
     const auto list = reply.body.value("list", nlohmann::json::array());
@@ -117,8 +123,8 @@ Outcome<Settled> settle(Context& context, Client& client, const std::string& env
                             refusal.empty() ? " when the time was up" : ": ", refusal),
                 "the change is stored; look at: apimctl gateways");
   }
-  output.line(output.paint(Colour::Good, fmt::format("live on {}/{} gateways in {} ms", live, total,
-                                                     live_ms)));
+  output.line(output.paint(Colour::Good,
+                           fmt::format("live on {}/{} gateways in {} ms", live, total, live_ms)));
   return settled;
 }
 
@@ -160,8 +166,8 @@ Outcome<nlohmann::json> find_api(Client& client, const std::string& reference) {
     return fail(Exit::Refused, fmt::format("API '{}' has {} versions", name, matching.size()),
                 "say which one: " + names_of(matching));
   }
-  const std::string advice = named.empty() ? "list them with: apimctl apis"
-                                           : "these exist: " + names_of(named);
+  const std::string advice =
+      named.empty() ? "list them with: apimctl apis" : "these exist: " + names_of(named);
   return fail(Exit::Refused, fmt::format("there is no API '{}'", reference), advice);
 }
 

@@ -1,7 +1,8 @@
-// Command: what every noun of apimctl shares: where it reads and writes, the login, waiting for gateways.
+// Command: what every noun of apimctl shares: where it reads and writes, the login, waiting for
+// gateways.
 //
-// A noun is one file with one `add_<noun>(Menu&)`: it hangs its subcommands into the parser, and their
-// callbacks choose the action that runs after parsing.
+// A noun is one file with one `add_<noun>(Menu&)`: it hangs its subcommands into the parser, and
+// their callbacks choose the action that runs after parsing.
 
 #pragma once
 
@@ -55,8 +56,8 @@ struct Settled {
   nlohmann::json live;  // null: not waited for
 };
 
-// Waits until every alive gateway of `environment` serves `epoch`, says "live on 1/1 gateways in 43 ms",
-// counted from `started`. A gateway that refuses the snapshot, or the timeout, is a Failure.
+// Waits until every alive gateway of `environment` serves `epoch`, says "live on 1/1 gateways in 43
+// ms", counted from `started`. A gateway that refuses the snapshot, or the timeout, is a Failure.
 Outcome<Settled> settle(Context& context, Client& client, const std::string& environment,
                         uint64_t epoch, std::chrono::steady_clock::time_point started);
 
@@ -67,7 +68,8 @@ Outcome<void> conclude(Context& context, Client& client, uint64_t epoch, const s
 // A field of a JSON object as text; "" when absent or null.
 std::string field(const nlohmann::json& object, const std::string& name);
 
-// "name[:version]" or an id -> the API's list entry. Refuses unknown and ambiguous names, saying which exist.
+// "name[:version]" or an id -> the API's list entry. Refuses unknown and ambiguous names, saying
+// which exist.
 Outcome<nlohmann::json> find_api(Client& client, const std::string& reference);
 Outcome<nlohmann::json> find_application(Client& client, const std::string& name);
 

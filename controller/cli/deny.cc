@@ -90,8 +90,8 @@ Outcome<void> erase(Context& context, const DenyOptions& options) {
     const auto value = condition.value("conditionValue", nlohmann::json());
     if (id != options.id && show_value(value) != options.id) continue;
     ASSIGN_OR_FAIL(const Reply reply, client->remove(kAdmin + "/throttling/deny-policy/" + id));
-    return conclude(context, *client, reply.epoch, "removed the deny policy of " + show_value(value),
-                    {{"conditionId", id}});
+    return conclude(context, *client, reply.epoch,
+                    "removed the deny policy of " + show_value(value), {{"conditionId", id}});
   }
   return fail(Exit::Refused, fmt::format("there is no deny policy '{}'", options.id),
               "list them with: apimctl deny list");
@@ -103,17 +103,20 @@ void add_deny(const Menu& menu) {
   auto options = std::make_shared<DenyOptions>();
   const Menu deny = menu.group("deny", "deny policies: list, add, remove", &list);
   deny.add("list", "list who is denied", &list);
-  CLI::App* add_command = deny.add(
-      "add", "deny somebody", [options](Context& context) { return add(context, *options); });
+  CLI::App* add_command = deny.add("add", "deny somebody",
+                                   [options](Context& context) { return add(context, *options); });
   add_command->add_option("kind", options->kind, "api, application, user, ip or iprange")
-      ->required()->check(CLI::IsMember(kKinds));
-  add_command->add_option("value", options->value,
-                          "/context/version, owner:application, user@tenant, or an address")->required();
+      ->required()
+      ->check(CLI::IsMember(kKinds));
+  add_command
+      ->add_option("value", options->value,
+                   "/context/version, owner:application, user@tenant, or an address")
+      ->required();
   add_command->add_option("--last", options->last, "iprange: its last address");
   add_command->add_flag("--invert", options->inverted, "ip, iprange: deny everybody else");
-  CLI::App* remove_command =
-      deny.add("remove", "let them in again",
-               [options](Context& context) { return erase(context, *options); });
+  CLI::App* remove_command = deny.add("remove", "let them in again", [options](Context& context) {
+    return erase(context, *options);
+  });
   remove_command->add_option("id", options->id, "id or value")->required();
 }
 

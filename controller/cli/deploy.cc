@@ -28,9 +28,8 @@ Outcome<nlohmann::json> current_api(Client& client, const Bundle& bundle) {
 
 Outcome<Reply> upload(Context& context, Client& client, const Bundle& bundle, bool rotate) {
   const Progress progress(context.output, "deploying");
-  const std::string path =
-      fmt::format("{}/apis/import?overwrite=true&preserveProvider=true&rotateRevision={}",
-                  kPublisher, rotate);
+  const std::string path = fmt::format(
+      "{}/apis/import?overwrite=true&preserveProvider=true&rotateRevision={}", kPublisher, rotate);
   auto reply = client.upload(path, {{.name = "file",
                                      .content = bundle.zip,
                                      .file_name = bundle.name + "-" + bundle.version + ".zip",
@@ -91,8 +90,9 @@ Outcome<void> deploy(Context& context, const DeployOptions& options) {
   const auto uploaded = Clock::now();
   ASSIGN_OR_FAIL(const auto after, current_api(*client, bundle));
   const Change change = compare_apis(before, after);
-  const auto warnings = reply.body.is_object() ? reply.body.value("warnings", nlohmann::json::array())
-                                               : nlohmann::json::array();
+  const auto warnings = reply.body.is_object()
+                            ? reply.body.value("warnings", nlohmann::json::array())
+                            : nlohmann::json::array();
   const std::string revision = field(reply.body, "revision");
   print_change(context.output, bundle, change);
   print_warnings(context.output, warnings);
@@ -104,12 +104,18 @@ Outcome<void> deploy(Context& context, const DeployOptions& options) {
   }
   // The look at the result in between is not part of the way to the gateways.
   const auto looked = Clock::now() - uploaded;
-  ASSIGN_OR_FAIL(const auto live, settle_all(context, *client, bundle, reply.epoch, started + looked));
+  ASSIGN_OR_FAIL(const auto live,
+                 settle_all(context, *client, bundle, reply.epoch, started + looked));
   if (!context.output.as_json) return {};
-  context.output.json({{"id", field(after, "id")}, {"name", bundle.name},
-                       {"version", bundle.version}, {"context", field(after, "context")},
-                       {"revision", revision}, {"epoch", reply.epoch}, {"warnings", warnings},
-                       {"change", change.to_json()}, {"live", live}});
+  context.output.json({{"id", field(after, "id")},
+                       {"name", bundle.name},
+                       {"version", bundle.version},
+                       {"context", field(after, "context")},
+                       {"revision", revision},
+                       {"epoch", reply.epoch},
+                       {"warnings", warnings},
+                       {"change", change.to_json()},
+                       {"live", live}});
   return {};
 }
 
@@ -117,25 +123,31 @@ Outcome<void> deploy(Context& context, const DeployOptions& options) {
 
 void add_deploy(const Menu& menu) {
   auto options = std::make_shared<DeployOptions>();
-  CLI::App* command = menu.add("deploy", "import an API, make a revision, deploy it, wait until it is live",
-                               [options](Context& context) { return deploy(context, *options); });
+  CLI::App* command =
+      menu.add("deploy", "import an API, make a revision, deploy it, wait until it is live",
+               [options](Context& context) { return deploy(context, *options); });
   BundleArguments& bundle = options->bundle;
-  command->add_option("project", bundle.source,
-                      "apictl project (folder, zip, api.yaml) or OpenAPI 3 document")->required();
+  command
+      ->add_option("project", bundle.source,
+                   "apictl project (folder, zip, api.yaml) or OpenAPI 3 document")
+      ->required();
   command->add_option("--params", bundle.params_file, "api_params.yaml to apply");
   command->add_option("--params-env", bundle.params_environment,
                       "the entry of the params' environments (default: the one named like --env, "
                       "else the only one)");
-  command->add_option("--env", bundle.environment, "gateway environment (default: what the project says, "
-                                                   "else Default)");
+  command->add_option("--env", bundle.environment,
+                      "gateway environment (default: what the project says, "
+                      "else Default)");
   command->add_option("--vhost", bundle.vhost, "virtual host (default: the environment's first)");
   command->add_flag("--rotate-revision", options->rotate_revision,
                     "drop the oldest revision when there are too many");
   command->add_option("--name", bundle.name, "OpenAPI: the API's name (default: info.title)");
   command->add_option("--context", bundle.context, "OpenAPI: base path without the version");
-  command->add_option("--version", bundle.version, "OpenAPI: the API's version (default: info.version)");
+  command->add_option("--version", bundle.version,
+                      "OpenAPI: the API's version (default: info.version)");
   command->add_option("--endpoint", bundle.endpoint, "OpenAPI: URL of the back end");
-  command->add_option("--sandbox-endpoint", bundle.sandbox_endpoint, "OpenAPI: URL for sandbox keys");
+  command->add_option("--sandbox-endpoint", bundle.sandbox_endpoint,
+                      "OpenAPI: URL for sandbox keys");
   command->add_option("--plan", bundle.plans, "OpenAPI: a business plan to offer; may repeat");
   command->add_option("--state", bundle.state, "OpenAPI: lifecycle state")
       ->check(CLI::IsMember({"CREATED", "PROTOTYPED", "PUBLISHED"}))

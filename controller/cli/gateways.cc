@@ -30,8 +30,9 @@ Outcome<void> list(Context& context, const std::string& environment) {
                     show_time(gateway.value("seen_ms", int64_t{0})), field(gateway, "version"),
                     show_state(context.output, gateway)});
   }
-  context.output.table({"ID", "ENVIRONMENT", "EPOCH", "APIS", "KEYS", "WORKERS", "SEEN", "VERSION", "STATE"},
-                       rows, "no gateway has reported yet");
+  context.output.table(
+      {"ID", "ENVIRONMENT", "EPOCH", "APIS", "KEYS", "WORKERS", "SEEN", "VERSION", "STATE"}, rows,
+      "no gateway has reported yet");
   return {};
 }
 

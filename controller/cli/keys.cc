@@ -32,8 +32,8 @@ Outcome<nlohmann::json> all_keys(Client& client, const nlohmann::json& applicati
   nlohmann::json all = nlohmann::json::array();
   for (const std::string& type : kTypes) {
     ASSIGN_OR_FAIL(const Reply reply, client.get(keys_path(application, type)));
-    const auto list = reply.body.is_object() ? reply.body.value("list", nlohmann::json::array())
-                                             : reply.body;
+    const auto list =
+        reply.body.is_object() ? reply.body.value("list", nlohmann::json::array()) : reply.body;
     for (auto key : list) {
       key["keyType"] = type;
       all.push_back(key);
@@ -44,8 +44,8 @@ Outcome<nlohmann::json> all_keys(Client& client, const nlohmann::json& applicati
 
 std::string show_expiry(const nlohmann::json& key) {
   const auto validity = key.find("validityPeriod");
-  const bool is_endless = validity == key.end() || !validity->is_number_integer() ||
-                          validity->get<int64_t>() < 0;
+  const bool is_endless =
+      validity == key.end() || !validity->is_number_integer() || validity->get<int64_t>() < 0;
   return is_endless ? "never" : fmt::format("{} s after", validity->get<int64_t>());
 }
 
@@ -80,7 +80,8 @@ Outcome<void> create(Context& context, const KeyOptions& options) {
   const std::string path = keys_path(application, upper(options.type)) + "/generate";
   ASSIGN_OR_FAIL(const Reply reply, client->post(path, body));
   const std::string key = field(reply.body, "apikey");
-  if (key.empty()) return fail(Exit::Refused, "the answer carries no key", "see the controller's log");
+  if (key.empty())
+    return fail(Exit::Refused, "the answer carries no key", "see the controller's log");
   context.output.note("this key is shown once and stored as a digest only:");
   return conclude(context, *client, reply.epoch, key, reply.body);
 }
@@ -115,8 +116,9 @@ void add_keys(const Menu& menu) {
                                  return fail(Exit::Usage, "create, revoke or list is needed",
                                              "for example: apimctl keys list APPLICATION");
                                });
-  CLI::App* list_command = keys.add(
-      "list", "list an application's keys", [options](Context& context) { return list(context, *options); });
+  CLI::App* list_command =
+      keys.add("list", "list an application's keys",
+               [options](Context& context) { return list(context, *options); });
   list_command->add_option("application", options->application, "name or id")->required();
   CLI::App* create_command =
       keys.add("create", "make a key; it is shown once",
@@ -126,12 +128,12 @@ void add_keys(const Menu& menu) {
   create_command->add_option("--name", options->name, "to recognise the key by");
   create_command->add_option("--valid", options->valid_s, "seconds it is valid; -1 = for ever")
       ->capture_default_str();
-  create_command->add_option("--ip", options->permitted_ips, "addresses and CIDR it may come from, comma list");
+  create_command->add_option("--ip", options->permitted_ips,
+                             "addresses and CIDR it may come from, comma list");
   create_command->add_option("--referer", options->permitted_referers,
                              "referers it may come with, comma list, * matches any run");
-  CLI::App* revoke_command =
-      keys.add("revoke", "revoke a key",
-               [options](Context& context) { return revoke(context, *options); });
+  CLI::App* revoke_command = keys.add(
+      "revoke", "revoke a key", [options](Context& context) { return revoke(context, *options); });
   revoke_command->add_option("application", options->application, "name or id")->required();
   revoke_command->add_option("key", options->key, "the key, its id or its name")->required();
   add_type(revoke_command, *options);

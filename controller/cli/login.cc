@@ -2,7 +2,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-
 #include "cli/command.h"
 
 namespace apim::cli {
@@ -97,10 +96,12 @@ Outcome<void> login(Context& context, const LoginOptions& options) {
   ASSIGN_OR_FAIL(const auto dir, session_dir());
   CHECK_OR_FAIL(save_session(dir, session));
   const std::string version = field(info.body, "version");
-  context.output.line(fmt::format("logged in to {} as {} (apim {})", session.url, session.user,
-                                  version));
+  context.output.line(
+      fmt::format("logged in to {} as {} (apim {})", session.url, session.user, version));
   if (context.output.as_json) {
-    context.output.json({{"url", session.url}, {"user", session.user}, {"version", version},
+    context.output.json({{"url", session.url},
+                         {"user", session.user},
+                         {"version", version},
                          {"fingerprint", session.fingerprint}});
   }
   return {};

@@ -19,7 +19,9 @@ int main(int argc, char** argv) {
   context.in_is_terminal = ::isatty(STDIN_FILENO) == 1;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const char* equals = std::strchr(*entry, '=');
-    if (equals != nullptr) context.variables.emplace(std::string(*entry, static_cast<size_t>(equals - *entry)), equals + 1);
+    if (equals != nullptr)
+      context.variables.emplace(std::string(*entry, static_cast<size_t>(equals - *entry)),
+                                equals + 1);
   }
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   return static_cast<int>(apim::cli::run(context, arguments));

@@ -32,10 +32,10 @@ inline std::unexpected<Failure> fail(Exit exit, std::string message, std::string
   auto outcome = (expression);                                                  \
   if (!outcome.has_value()) return std::unexpected(std::move(outcome.error())); \
   declaration = std::move(*outcome)
-#define CHECK_OR_FAIL(expression)                                                              \
-  do {                                                                                         \
-    if (auto checked_ = (expression); !checked_.has_value())                                   \
-      return std::unexpected(std::move(checked_.error()));                                     \
+#define CHECK_OR_FAIL(expression)                            \
+  do {                                                       \
+    if (auto checked_ = (expression); !checked_.has_value()) \
+      return std::unexpected(std::move(checked_.error()));   \
   } while (false)
 
 }  // namespace apim::cli

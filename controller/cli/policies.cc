@@ -27,10 +27,11 @@ Outcome<nlohmann::json> policies_of(Client& client, const std::string& level) {
 std::string show_burst(const nlohmann::json& policy) {
   const auto& burst = policy.contains("burstLimit") ? policy["burstLimit"] : policy;
   const auto count = burst.is_object() ? burst.find("rateLimitCount") : burst.end();
-  const bool has_burst = burst.is_object() && count != burst.end() &&
-                         count->is_number_integer() && count->get<int64_t>() > 0;
-  return has_burst ? fmt::format("{} per {}", count->get<int64_t>(), field(burst, "rateLimitTimeUnit"))
-                   : "-";
+  const bool has_burst = burst.is_object() && count != burst.end() && count->is_number_integer() &&
+                         count->get<int64_t>() > 0;
+  return has_burst
+             ? fmt::format("{} per {}", count->get<int64_t>(), field(burst, "rateLimitTimeUnit"))
+             : "-";
 }
 
 Outcome<void> list(Context& context, const PolicyOptions& options) {
@@ -71,7 +72,8 @@ Outcome<nlohmann::json> policy_body(const PolicyOptions& options) {
   ASSIGN_OR_FAIL(const Quota burst, parse_quota(options.burst));
   const bool fits = burst.unit_time == 1 && (burst.unit == "sec" || burst.unit == "min");
   if (options.level == "advanced" || !fits) {
-    return fail(Exit::Usage, "--burst is per second or minute, for subscription and application policies",
+    return fail(Exit::Usage,
+                "--burst is per second or minute, for subscription and application policies",
                 "for example: --burst 10/s");
   }
   const nlohmann::json limit = {{"rateLimitCount", burst.count}, {"rateLimitTimeUnit", burst.unit}};
@@ -113,15 +115,17 @@ Outcome<void> erase(Context& context, const PolicyOptions& options) {
 void add_policies(const Menu& menu) {
   auto options = std::make_shared<PolicyOptions>();
   const Action list_all = [options](Context& context) { return list(context, *options); };
-  const Menu policies = menu.group("policies", "throttling policies: list, create, delete", list_all);
+  const Menu policies =
+      menu.group("policies", "throttling policies: list, create, delete", list_all);
   const auto levels = CLI::IsMember(kLevels);
   policies.add("list", "list the policies of every level", list_all)
-      ->add_option("--level", options->level, "only of this level")->check(levels);
-  CLI::App* create_command =
-      policies.add("create", "make a policy",
-                   [options](Context& context) { return create(context, *options); });
+      ->add_option("--level", options->level, "only of this level")
+      ->check(levels);
+  CLI::App* create_command = policies.add(
+      "create", "make a policy", [options](Context& context) { return create(context, *options); });
   create_command->add_option("level", options->level, "subscription, application or advanced")
-      ->required()->check(levels);
+      ->required()
+      ->check(levels);
   create_command->add_option("name", options->name, "its name")->required();
   create_command->add_option("--limit", options->limit, "for example 100/min")->required();
   create_command->add_option("--burst", options->burst, "for example 10/s");
@@ -132,7 +136,8 @@ void add_policies(const Menu& menu) {
       policies.add("delete", "delete a policy that nothing uses",
                    [options](Context& context) { return erase(context, *options); });
   delete_command->add_option("level", options->level, "subscription, application or advanced")
-      ->required()->check(levels);
+      ->required()
+      ->check(levels);
   delete_command->add_option("name", options->name, "its name")->required();
 }
 

@@ -12,10 +12,10 @@ constexpr uint64_t kUnlimited = 2147483647;
 
 std::string unit_of(const std::string& text) {
   static const std::map<std::string, std::string> units = {
-      {"s", "sec"},       {"sec", "sec"},     {"second", "sec"},  {"seconds", "sec"},
-      {"m", "min"},       {"min", "min"},     {"minute", "min"},  {"minutes", "min"},
-      {"h", "hour"},      {"hour", "hour"},   {"hours", "hour"},  {"d", "day"},
-      {"day", "day"},     {"days", "day"},    {"week", "week"},   {"weeks", "week"},
+      {"s", "sec"},       {"sec", "sec"},      {"second", "sec"}, {"seconds", "sec"},
+      {"m", "min"},       {"min", "min"},      {"minute", "min"}, {"minutes", "min"},
+      {"h", "hour"},      {"hour", "hour"},    {"hours", "hour"}, {"d", "day"},
+      {"day", "day"},     {"days", "day"},     {"week", "week"},  {"weeks", "week"},
       {"month", "month"}, {"months", "month"}, {"year", "year"},  {"years", "year"}};
   const auto found = units.find(text);
   return found == units.end() ? "" : found->second;
@@ -54,10 +54,10 @@ Outcome<Quota> parse_quota(const std::string& text) {
 }
 
 nlohmann::json to_limit(const Quota& quota) {
-  return {{"type", "REQUESTCOUNTLIMIT"},
-          {"requestCount", {{"timeUnit", quota.unit},
-                            {"unitTime", quota.unit_time},
-                            {"requestCount", quota.count}}}};
+  return {
+      {"type", "REQUESTCOUNTLIMIT"},
+      {"requestCount",
+       {{"timeUnit", quota.unit}, {"unitTime", quota.unit_time}, {"requestCount", quota.count}}}};
 }
 
 std::string show_limit(const nlohmann::json& limit) {
@@ -75,9 +75,11 @@ std::string show_limit(const nlohmann::json& limit) {
     return fmt::format("{} {} per {}", part.value("dataAmount", uint64_t{0}),
                        part.value("dataUnit", ""), show_period(part));
   }
-  if (type == "EVENTCOUNTLIMIT" && limit.contains("eventCount") && limit["eventCount"].is_object()) {
+  if (type == "EVENTCOUNTLIMIT" && limit.contains("eventCount") &&
+      limit["eventCount"].is_object()) {
     const auto& part = limit["eventCount"];
-    return fmt::format("{} events per {}", part.value("eventCount", uint64_t{0}), show_period(part));
+    return fmt::format("{} events per {}", part.value("eventCount", uint64_t{0}),
+                       show_period(part));
   }
   return type.empty() ? "unlimited" : type;
 }

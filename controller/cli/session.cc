@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -102,7 +103,8 @@ Outcome<Address> parse_url(const std::string& url) {
     const std::string digits = rest.substr(colon + 1);
     const bool is_number = !digits.empty() && digits.size() <= 5 &&
                            digits.find_first_not_of("0123456789") == std::string::npos;
-    address.port = is_number ? std::atoi(digits.c_str()) : 0;
+    address.port = 0;
+    if (is_number) std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
     if (address.port < 1 || address.port > 65535) return fail(Exit::Usage, wanted, advice);
   }
   if (address.host.starts_with('[') && address.host.ends_with(']')) {
@@ -125,8 +127,9 @@ Outcome<std::string> parse_fingerprint(const std::string& text) {
     digits += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   if (digits.size() != 64) {
-    return fail(Exit::Usage, fmt::format("'{}' is not a SHA-256 fingerprint", text),
-                "give its 32 bytes in hex, as: openssl x509 -in cert.pem -noout -fingerprint -sha256");
+    return fail(
+        Exit::Usage, fmt::format("'{}' is not a SHA-256 fingerprint", text),
+        "give its 32 bytes in hex, as: openssl x509 -in cert.pem -noout -fingerprint -sha256");
   }
   std::string shown;
   for (size_t i = 0; i < digits.size(); i += 2) {

@@ -12,7 +12,7 @@
 namespace apim::cli {
 
 struct Session {
-  std::string url;          // "https://host:9443"
+  std::string url;  // "https://host:9443"
   std::string user;
   std::string password;
   std::string fingerprint;  // SHA-256 of the certificate, "AB:CD:…"; "" = not pinned yet

@@ -14,13 +14,15 @@ struct SnapshotOptions {
 };
 
 std::string with_environment(const std::string& path, const SnapshotOptions& options) {
-  return fmt::format("{}/snapshots{}?environment={}", kApim, path, escape_query(options.environment));
+  return fmt::format("{}/snapshots{}?environment={}", kApim, path,
+                     escape_query(options.environment));
 }
 
 std::string show_moment(const nlohmann::json& snapshot) {
   const auto moment = snapshot.find("createdTime");
   if (moment == snapshot.end()) return "-";
-  return moment->is_number_integer() ? show_time(moment->get<int64_t>()) : field(snapshot, "createdTime");
+  return moment->is_number_integer() ? show_time(moment->get<int64_t>())
+                                     : field(snapshot, "createdTime");
 }
 
 Outcome<nlohmann::json> manifests(Client& client, const SnapshotOptions& options) {
@@ -95,14 +97,15 @@ Outcome<void> verify(Context& context, const SnapshotOptions& options) {
     return fail(Exit::Refused, fmt::format("epoch {} is not intact: {}", epoch, reply.body.dump()),
                 "roll back to another one: apimctl snapshot rollback EPOCH");
   }
-  context.output.line(fmt::format("epoch {} of {}: signature, hashes and contents are intact", epoch,
-                                  options.environment));
+  context.output.line(fmt::format("epoch {} of {}: signature, hashes and contents are intact",
+                                  epoch, options.environment));
   return {};
 }
 
 // {"added": [...], "removed": [...], "changed": [...]} at any depth, as indented signs.
 void print_difference(const Output& output, const nlohmann::json& node, const std::string& indent) {
-  const std::map<std::string, std::string> signs = {{"added", "+"}, {"removed", "-"}, {"changed", "~"}};
+  const std::map<std::string, std::string> signs = {
+      {"added", "+"}, {"removed", "-"}, {"changed", "~"}};
   for (const auto& [name, value] : node.items()) {
     const auto sign = signs.find(name);
     if (sign != signs.end() && value.is_array()) {
@@ -122,8 +125,8 @@ void print_difference(const Output& output, const nlohmann::json& node, const st
 
 Outcome<void> diff(Context& context, const SnapshotOptions& options) {
   ASSIGN_OR_FAIL(const auto client, connect());
-  const std::string path = fmt::format("{}&from={}&to={}", with_environment("/diff", options),
-                                       options.from, options.to);
+  const std::string path =
+      fmt::format("{}&from={}&to={}", with_environment("/diff", options), options.from, options.to);
   ASSIGN_OR_FAIL(const Reply reply, client->get(path));
   if (context.output.as_json || !reply.body.is_object()) {
     context.output.json(reply.body);
@@ -137,13 +140,16 @@ Outcome<void> diff(Context& context, const SnapshotOptions& options) {
 Outcome<void> rollback(Context& context, const SnapshotOptions& options) {
   ASSIGN_OR_FAIL(const auto client, connect());
   const auto started = std::chrono::steady_clock::now();
-  const std::string path = fmt::format("{}&epoch={}", with_environment("/rollback", options), options.epoch);
+  const std::string path =
+      fmt::format("{}&epoch={}", with_environment("/rollback", options), options.epoch);
   ASSIGN_OR_FAIL(const Reply reply, client->post(path));
-  const uint64_t epoch = reply.body.is_object() ? reply.body.value("epoch", reply.epoch) : reply.epoch;
+  const uint64_t epoch =
+      reply.body.is_object() ? reply.body.value("epoch", reply.epoch) : reply.epoch;
   context.output.line(fmt::format("{} serves the content of epoch {} again, as epoch {}",
                                   options.environment, options.epoch, epoch));
   context.output.note("this holds until the next change is published; the database is untouched");
-  ASSIGN_OR_FAIL(const Settled settled, settle(context, *client, options.environment, epoch, started));
+  ASSIGN_OR_FAIL(const Settled settled,
+                 settle(context, *client, options.environment, epoch, started));
   if (context.output.as_json) {
     context.output.json({{"epoch", epoch}, {"rollbackOf", options.epoch}, {"live", settled.live}});
   }
@@ -155,12 +161,13 @@ Outcome<void> rollback(Context& context, const SnapshotOptions& options) {
 void add_snapshot(const Menu& menu) {
   auto options = std::make_shared<SnapshotOptions>();
   const Action list_all = [options](Context& context) { return list(context, *options); };
-  const Menu snapshot =
-      menu.group("snapshot", "published snapshots: list, inspect, verify, diff, rollback", list_all);
+  const Menu snapshot = menu.group(
+      "snapshot", "published snapshots: list, inspect, verify, diff, rollback", list_all);
   const auto add = [&](const char* name, const char* help, auto function) {
     CLI::App* command = snapshot.add(
         name, help, [options, function](Context& context) { return function(context, *options); });
-    command->add_option("--env", options->environment, "gateway environment")->capture_default_str();
+    command->add_option("--env", options->environment, "gateway environment")
+        ->capture_default_str();
     return command;
   };
   add("list", "list the kept snapshots", &list);
@@ -173,7 +180,8 @@ void add_snapshot(const Menu& menu) {
   diff_command->add_option("from", options->from, "epoch")->required();
   diff_command->add_option("to", options->to, "epoch")->required();
   add("rollback", "publish an old snapshot's content again, until the next change", &rollback)
-      ->add_option("epoch", options->epoch, "epoch")->required();
+      ->add_option("epoch", options->epoch, "epoch")
+      ->required();
 }
 
 }  // namespace apim::cli

@@ -43,8 +43,9 @@ Outcome<void> subscribe(Context& context, const SubscribeOptions& options) {
 
 void add_subscribe(const Menu& menu) {
   auto options = std::make_shared<SubscribeOptions>();
-  CLI::App* command = menu.add("subscribe", "subscribe an application to an API",
-                               [options](Context& context) { return subscribe(context, *options); });
+  CLI::App* command =
+      menu.add("subscribe", "subscribe an application to an API",
+               [options](Context& context) { return subscribe(context, *options); });
   command->add_option("application", options->application, "name or id")->required();
   command->add_option("api", options->api, "NAME[:VERSION] or id")->required();
   command->add_option("plan,--plan", options->plan, "business plan (default: the API's first)");

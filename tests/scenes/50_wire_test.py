@@ -367,7 +367,8 @@ def test_a_bad_request_is_400_and_closes(stack, fresh, name):
     ("many fields", b"GET /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
     ("big field", b"GET /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 40000 + b"\r\n\r\n", 431),
     ("unknown method", b"FOO /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\n\r\n", 501),
-    ("gzip coding", b"POST /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+    ("gzip coding", b"POST /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\n"
+                    b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
     ("version 2", b"GET /wire/1.0.0/x HTTP/2.0\r\nHost: a\r\n\r\n", 505),
     ("version 1.2", b"GET /wire/1.0.0/x HTTP/1.2\r\nHost: a\r\n\r\n", 505),
     ("odd expectation", b"POST /wire/1.0.0/x HTTP/1.1\r\nHost: a\r\nExpect: magic\r\nContent-Length: 0\r\n\r\n", 417),

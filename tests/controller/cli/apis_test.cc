@@ -14,11 +14,15 @@ const std::string kBase = "/api/am/publisher/v4/apis";
 
 struct Listed : test::LoggedIn {
   Listed() {
-    controller.answer("GET " + kBase, test::page({{{"id", "7"}, {"name", "Pizza"}, {"version", "1.0.0"},
-                                                   {"context", "/pizza"}, {"lifeCycleStatus", "PUBLISHED"}}}));
-    controller.answer("GET " + kBase + "/7/deployments",
-                      test::page({{{"name", "Default"}, {"vhost", "localhost"}, {"revisionUuid", "r1"}},
-                                  {{"name", "Edge"}, {"vhost", "edge"}, {"revisionUuid", "r2"}}}));
+    controller.answer("GET " + kBase, test::page({{{"id", "7"},
+                                                   {"name", "Pizza"},
+                                                   {"version", "1.0.0"},
+                                                   {"context", "/pizza"},
+                                                   {"lifeCycleStatus", "PUBLISHED"}}}));
+    controller.answer(
+        "GET " + kBase + "/7/deployments",
+        test::page({{{"name", "Default"}, {"vhost", "localhost"}, {"revisionUuid", "r1"}},
+                    {{"name", "Edge"}, {"vhost", "edge"}, {"revisionUuid", "r2"}}}));
     controller.answer("POST " + kBase + "/7/undeploy-revision", nlohmann::json::array(), 201, 9);
   }
 };
@@ -33,7 +37,8 @@ TEST(Apis, AreListed) {
 TEST(Apis, AreUndeployedEverywhereOrWhereSaid) {
   const Listed one;
   EXPECT_THAT(test::run_apimctl({"undeploy", "Pizza"}).out, HasSubstr("from 2 places"));
-  EXPECT_THAT(test::run_apimctl({"undeploy", "Pizza", "--env", "Edge"}).out, HasSubstr("from 1 place"));
+  EXPECT_THAT(test::run_apimctl({"undeploy", "Pizza", "--env", "Edge"}).out,
+              HasSubstr("from 1 place"));
   const auto last = one.controller.last("POST " + kBase + "/7/undeploy-revision");
   EXPECT_THAT(last.target, HasSubstr("revisionId=r2"));
   const auto nowhere = test::run_apimctl({"undeploy", "Pizza", "--env", "Mars"});

@@ -12,22 +12,23 @@ namespace {
 TEST(App, HelpNamesEveryNoun) {
   const auto ran = test::run_apimctl({"--help"});
   EXPECT_EQ(ran.exit, Exit::Done);
-  for (const char* noun : {"login", "deploy", "apis", "undeploy", "delete", "apps", "subscribe", "keys", "policies",
-                           "deny", "snapshot", "gateways"}) {
+  for (const char* noun : {"login", "deploy", "apis", "undeploy", "delete", "apps", "subscribe",
+                           "keys", "policies", "deny", "snapshot", "gateways"}) {
     EXPECT_NE(ran.out.find(noun), std::string::npos) << noun;
   }
 }
 
 TEST(App, EveryNounHasHelp) {
-  for (const char* noun : {"login", "deploy", "apis", "undeploy", "delete", "apps", "subscribe", "keys", "policies",
-                           "deny", "snapshot", "gateways"}) {
+  for (const char* noun : {"login", "deploy", "apis", "undeploy", "delete", "apps", "subscribe",
+                           "keys", "policies", "deny", "snapshot", "gateways"}) {
     EXPECT_EQ(test::run_apimctl({noun, "--help"}).exit, Exit::Done) << noun;
   }
 }
 
 TEST(App, NonsenseIsAUsageError) {
   const std::vector<std::vector<std::string>> cases = {
-      {}, {"nonsense"}, {"apis", "-o", "xml"}, {"deploy"}, {"deploy", "x", "--timeout", "0"}, {"keys"}};
+      {},      {"nonsense"}, {"apis", "-o", "xml"}, {"deploy"}, {"deploy", "x", "--timeout", "0"},
+      {"keys"}};
   for (const auto& arguments : cases) {
     const auto ran = test::run_apimctl(arguments);
     EXPECT_EQ(ran.exit, Exit::Usage);

@@ -14,8 +14,11 @@ const std::string kBase = "/api/am/devportal/v3/applications";
 
 TEST(Apps, AreListed) {
   test::LoggedIn one;
-  one.controller.answer("GET " + kBase, test::page({{{"applicationId", "a1"}, {"name", "shop"}, {"throttlingPolicy", "Unlimited"}}}));
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"apps"}, {"apps", "list"}}) {
+  one.controller.answer(
+      "GET " + kBase,
+      test::page({{{"applicationId", "a1"}, {"name", "shop"}, {"throttlingPolicy", "Unlimited"}}}));
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"apps"}, {"apps", "list"}}) {
     EXPECT_THAT(test::run_apimctl(arguments).out, HasSubstr("shop  Unlimited"));
   }
 }

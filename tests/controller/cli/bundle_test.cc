@@ -88,7 +88,8 @@ TEST(Bundle, WhatTheUserSaysWinsOverTheProject) {
 TEST(Bundle, ParamsChooseTheEntryNamedLikeTheEnvironment) {
   const Project project;
   project.write("api.yaml", kApi);
-  const std::string params = project.write("../params-" + project.dir.path().filename().string(), R"(environments:
+  const std::string params =
+      project.write("../params-" + project.dir.path().filename().string(), R"(environments:
 - name: Moon
   configs:
     endpoints: { production: { url: "http://127.0.0.1:7" } }

@@ -58,16 +58,18 @@ TEST(Client, NobodyThereIsUnreachable) {
 
 TEST(Client, ARefusalIsTheServersWords) {
   test::ScriptedController controller;
-  controller.answer("POST /x", {{"code", 900251},
-                                {"message", "The API context already exists"},
-                                {"description", "/pizza"},
-                                {"error", {{{"code", 1}, {"message", "api.yaml:3: context"}}}}},
+  controller.answer("POST /x",
+                    {{"code", 900251},
+                     {"message", "The API context already exists"},
+                     {"description", "/pizza"},
+                     {"error", {{{"code", 1}, {"message", "api.yaml:3: context"}}}}},
                     409);
   Client client({controller.url(), "admin", "secret", controller.fingerprint()});
   const auto reply = client.post("/x", nlohmann::json::object());
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().exit, Exit::Refused);
-  for (const char* word : {"The API context already exists", "/pizza", "900251", "api.yaml:3: context"}) {
+  for (const char* word :
+       {"The API context already exists", "/pizza", "900251", "api.yaml:3: context"}) {
     EXPECT_NE(reply.error().message.find(word), std::string::npos) << word;
   }
 }

@@ -1,4 +1,5 @@
-// What every command promises: whole lists, names that are found or explained, waiting that tells the truth.
+// What every command promises: whole lists, names that are found or explained, waiting that tells
+// the truth.
 
 #include "cli/command.h"
 
@@ -15,7 +16,10 @@ const char* const kApis = "GET /api/am/publisher/v4/apis";
 const char* const kWait = "GET /api/apim/v1/gateways/wait";
 
 json alive(uint64_t refused = 0) {
-  return {{"id", "gw-1"}, {"alive", true}, {"epoch", 4}, {"refused_epoch", refused},
+  return {{"id", "gw-1"},
+          {"alive", true},
+          {"epoch", 4},
+          {"refused_epoch", refused},
           {"refused_reason", refused == 0 ? "" : "hash of segment 3"}};
 }
 
@@ -73,7 +77,8 @@ TEST(Command, ReachedGatewaysAreCounted) {
 TEST(Command, ARefusingGatewayIsAFailureWithItsReason) {
   Settling one;
   one.in.controller.answer("GET /api/apim/v1/gateways", {{"count", 1}, {"list", {alive()}}});
-  one.in.controller.answer(kWait, {{"live", 0}, {"total", 1}, {"reached", false}, {"list", {alive(5)}}});
+  one.in.controller.answer(kWait,
+                           {{"live", 0}, {"total", 1}, {"reached", false}, {"list", {alive(5)}}});
   const auto settled = one.settle_epoch(5);
   ASSERT_FALSE(settled);
   EXPECT_EQ(settled.error().exit, Exit::Refused);
@@ -90,7 +95,8 @@ TEST(Command, WithoutAGatewayNobodyIsWaitedFor) {
 
 TEST(Command, FieldsOfAnyKindAreText) {
   const json object = {{"a", "x"}, {"b", 5}, {"c", nullptr}};
-  EXPECT_EQ(field(object, "a") + field(object, "b") + field(object, "c") + field(object, "d"), "x5");
+  EXPECT_EQ(field(object, "a") + field(object, "b") + field(object, "c") + field(object, "d"),
+            "x5");
   EXPECT_EQ(field(json::array(), "a"), "");
 }
 

@@ -15,10 +15,14 @@ const std::string kBase = "/api/am/admin/v4/throttling/";
 
 struct Admin : test::LoggedIn {
   Admin() {
-    controller.answer("GET " + kBase + "deny-policies",
-                      test::page({{{"conditionId", "c1"}, {"conditionType", "IPRANGE"}, {"conditionStatus", true},
-                                   {"conditionValue", {{"startingIp", "10.0.0.1"}, {"endingIp", "10.0.0.9"}}}},
-                                  {{"conditionId", "c2"}, {"conditionType", "API"}, {"conditionValue", "/a/1"}}}));
+    controller.answer(
+        "GET " + kBase + "deny-policies",
+        test::page(
+            {{{"conditionId", "c1"},
+              {"conditionType", "IPRANGE"},
+              {"conditionStatus", true},
+              {"conditionValue", {{"startingIp", "10.0.0.1"}, {"endingIp", "10.0.0.9"}}}},
+             {{"conditionId", "c2"}, {"conditionType", "API"}, {"conditionValue", "/a/1"}}}));
     controller.answer("POST " + kBase + "deny-policies", {{"conditionId", "c3"}}, 201, 5);
     controller.answer("DELETE " + kBase + "deny-policy/c1", json::object(), 200, 6);
     controller.answer("DELETE " + kBase + "deny-policy/c2", json::object(), 200, 6);
@@ -34,7 +38,8 @@ TEST(Deny, EachKindHasItsValue) {
   ASSERT_EQ(test::run_apimctl({"deny", "add", "ip", "10.0.0.1", "--invert"}).exit, Exit::Done);
   EXPECT_EQ(one.sent()["conditionValue"]["fixedIp"], "10.0.0.1");
   EXPECT_EQ(one.sent()["conditionValue"]["invert"], true);
-  ASSERT_EQ(test::run_apimctl({"deny", "add", "iprange", "10.0.0.1", "--last", "10.0.0.9"}).exit, Exit::Done);
+  ASSERT_EQ(test::run_apimctl({"deny", "add", "iprange", "10.0.0.1", "--last", "10.0.0.9"}).exit,
+            Exit::Done);
   EXPECT_EQ(one.sent()["conditionValue"]["endingIp"], "10.0.0.9");
   EXPECT_EQ(test::run_apimctl({"deny", "add", "iprange", "10.0.0.1"}).exit, Exit::Usage);
 }

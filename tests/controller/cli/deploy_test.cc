@@ -29,16 +29,22 @@ struct Deploying : test::LoggedIn {
     project = (config.path() / "pizza").string();
     std::filesystem::create_directories(project);
     std::ofstream(project + "/api.yaml") << kProject;
-    controller.answer("GET /api/am/publisher/v4/apis", test::page({{{"id", "7"}, {"name", "Pizza"}, {"version", "1.0.0"}}}));
+    controller.answer("GET /api/am/publisher/v4/apis",
+                      test::page({{{"id", "7"}, {"name", "Pizza"}, {"version", "1.0.0"}}}));
     controller.answer("GET /api/am/publisher/v4/apis/7",
-                      {{"id", "7"}, {"context", "/pizza"}, {"operations", {{{"verb", "GET"}, {"target", "/menu"}}}}});
+                      {{"id", "7"},
+                       {"context", "/pizza"},
+                       {"operations", {{{"verb", "GET"}, {"target", "/menu"}}}}});
   }
 };
 
 TEST(Deploy, SaysRevisionEpochAndWarnings) {
   Deploying one;
-  one.controller.answer(kImport, {{"id", "7"}, {"revision", "Revision 3"},
-                                  {"warnings", {{{"field", "data.audience"}, {"message", "is kept"}}}}}, 200, 41);
+  one.controller.answer(kImport,
+                        {{"id", "7"},
+                         {"revision", "Revision 3"},
+                         {"warnings", {{{"field", "data.audience"}, {"message", "is kept"}}}}},
+                        200, 41);
   const auto ran = test::run_apimctl({"deploy", one.project});
   ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("API Pizza 1.0.0"));
@@ -54,7 +60,8 @@ TEST(Deploy, SaysRevisionEpochAndWarnings) {
 TEST(Deploy, ProgramsGetTheSame) {
   Deploying one;
   one.controller.answer(kImport, {{"id", "7"}, {"revision", "Revision 1"}}, 200, 5);
-  const auto ran = test::run_apimctl({"deploy", one.project, "-o", "json", "--no-wait", "--rotate-revision"});
+  const auto ran =
+      test::run_apimctl({"deploy", one.project, "-o", "json", "--no-wait", "--rotate-revision"});
   ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
   const auto answer = json::parse(ran.out);
   EXPECT_EQ(answer["epoch"], 5);
@@ -65,7 +72,9 @@ TEST(Deploy, ProgramsGetTheSame) {
 
 TEST(Deploy, TooManyRevisionsSayWhichOptionHelps) {
   Deploying one;
-  one.controller.answer(kImport, {{"code", 900351}, {"message", "Maximum number of revisions"}, {"description", "5"}}, 400);
+  one.controller.answer(
+      kImport, {{"code", 900351}, {"message", "Maximum number of revisions"}, {"description", "5"}},
+      400);
   const auto ran = test::run_apimctl({"deploy", one.project});
   EXPECT_EQ(ran.exit, Exit::Refused);
   EXPECT_THAT(ran.err, HasSubstr("--rotate-revision"));

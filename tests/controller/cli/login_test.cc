@@ -10,7 +10,8 @@ namespace {
 const std::map<std::string, std::string> kPassword = {{"APIM_PASSWORD", "secret"}};
 
 void prepare(test::ScriptedController& controller) {
-  controller.answer("GET /api/apim/v1/info", {{"name", "apim"}, {"version", "0.1.0"}, {"epoch", 1}});
+  controller.answer("GET /api/apim/v1/info",
+                    {{"name", "apim"}, {"version", "0.1.0"}, {"epoch", 1}});
   controller.answer("GET /api/am/publisher/v4/apis", test::page({}));
 }
 
@@ -44,8 +45,8 @@ TEST(Login, ThePasswordComesFromStandardInput) {
   const test::ConfigDir dir;
   test::ScriptedController controller;
   prepare(controller);
-  const auto ran =
-      test::run_apimctl({"login", controller.url(), "-u", "admin", "--password-stdin"}, "from stdin\nmore\n");
+  const auto ran = test::run_apimctl({"login", controller.url(), "-u", "admin", "--password-stdin"},
+                                     "from stdin\nmore\n");
   ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
   EXPECT_EQ(load_session(dir.path())->password, "from stdin");
 }
@@ -64,13 +65,15 @@ TEST(Login, AWrongPasswordIsNotKept) {
   prepare(controller);
   controller.answer("GET /api/am/publisher/v4/apis",
                     {{"code", 401}, {"message", "Unauthenticated"}, {"description", "wrong"}}, 401);
-  EXPECT_EQ(test::run_apimctl({"login", controller.url(), "-u", "admin"}, "", kPassword).exit, Exit::Refused);
+  EXPECT_EQ(test::run_apimctl({"login", controller.url(), "-u", "admin"}, "", kPassword).exit,
+            Exit::Refused);
   EXPECT_FALSE(load_session(dir.path()));
 }
 
 TEST(Login, AClearAddressIsRefused) {
   const test::ConfigDir dir;
-  EXPECT_EQ(test::run_apimctl({"login", "http://h:9443", "-u", "admin"}, "", kPassword).exit, Exit::Usage);
+  EXPECT_EQ(test::run_apimctl({"login", "http://h:9443", "-u", "admin"}, "", kPassword).exit,
+            Exit::Usage);
 }
 
 TEST(Login, AChangedCertificateIsRefusedAtTheSecondLoginToo) {

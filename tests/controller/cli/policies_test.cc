@@ -16,31 +16,41 @@ const std::string kBase = "/api/am/admin/v4/throttling/policies/";
 struct Admin : test::LoggedIn {
   Admin() {
     for (const char* level : {"subscription", "application", "advanced"}) {
-      controller.answer("GET " + kBase + level, test::page({{{"policyId", "p1"}, {"policyName", "Gold"}}}));
+      controller.answer("GET " + kBase + level,
+                        test::page({{{"policyId", "p1"}, {"policyName", "Gold"}}}));
       controller.answer("POST " + kBase + level, {{"policyId", "p2"}}, 201, 2);
     }
     controller.answer("DELETE " + kBase + "application/p1", json::object(), 200, 3);
   }
-  json sent(const std::string& level) const { return json::parse(controller.last("POST " + kBase + level).body); }
+  json sent(const std::string& level) const {
+    return json::parse(controller.last("POST " + kBase + level).body);
+  }
 };
 
 TEST(Policies, EachLevelHasItsOwnShape) {
   const Admin one;
-  ASSERT_EQ(test::run_apimctl({"policies", "create", "subscription", "S", "--limit", "100/min", "--burst", "10/s", "--no-stop"}).exit,
+  ASSERT_EQ(test::run_apimctl({"policies", "create", "subscription", "S", "--limit", "100/min",
+                               "--burst", "10/s", "--no-stop"})
+                .exit,
             Exit::Done);
   EXPECT_EQ(one.sent("subscription")["defaultLimit"]["requestCount"]["requestCount"], 100);
   EXPECT_EQ(one.sent("subscription")["rateLimitCount"], 10);
   EXPECT_EQ(one.sent("subscription")["stopOnQuotaReach"], false);
-  ASSERT_EQ(test::run_apimctl({"policies", "create", "application", "A", "--limit", "5/h", "--burst", "1/min"}).exit, Exit::Done);
+  ASSERT_EQ(test::run_apimctl(
+                {"policies", "create", "application", "A", "--limit", "5/h", "--burst", "1/min"})
+                .exit,
+            Exit::Done);
   EXPECT_EQ(one.sent("application")["burstLimit"]["rateLimitTimeUnit"], "min");
-  ASSERT_EQ(test::run_apimctl({"policies", "create", "advanced", "R", "--limit", "5/h"}).exit, Exit::Done);
+  ASSERT_EQ(test::run_apimctl({"policies", "create", "advanced", "R", "--limit", "5/h"}).exit,
+            Exit::Done);
   EXPECT_TRUE(one.sent("advanced")["conditionalGroups"].is_array());
 }
 
 TEST(Policies, WrongLimitsAreUsageErrors) {
   const Admin one;
   for (const std::vector<std::string>& more : {std::vector<std::string>{"--limit", "many"},
-                                               {"--limit", "5/min", "--burst", "1/hour"}, {}}) {
+                                               {"--limit", "5/min", "--burst", "1/hour"},
+                                               {}}) {
     std::vector<std::string> arguments = {"policies", "create", "application", "A"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     EXPECT_EQ(test::run_apimctl(arguments).exit, Exit::Usage);
@@ -51,7 +61,9 @@ TEST(Policies, WrongLimitsAreUsageErrors) {
 TEST(Policies, AreListedAndDeletedByName) {
   const Admin one;
   EXPECT_THAT(test::run_apimctl({"policies"}).out, HasSubstr("advanced      Gold  unlimited"));
-  EXPECT_EQ(json::parse(test::run_apimctl({"policies", "list", "--level", "advanced", "-o", "json"}).out)["count"], 1);
+  EXPECT_EQ(json::parse(test::run_apimctl({"policies", "list", "--level", "advanced", "-o", "json"})
+                            .out)["count"],
+            1);
   EXPECT_EQ(test::run_apimctl({"policies", "delete", "application", "Gold"}).exit, Exit::Done);
   EXPECT_EQ(test::run_apimctl({"policies", "delete", "application", "Ghost"}).exit, Exit::Refused);
 }

@@ -21,8 +21,9 @@ TEST(Quota, ReadsTheUsualForms) {
 }
 
 TEST(Quota, RefusesEverythingElse) {
-  for (const char* bad : {"", "many", "100", "100/", "/min", "0/min", "5/0s", "-5/min", "5/fortnight", "1e3/min",
-                          "5 /min", "99999999999999999999/min", "5/99999999999s"}) {
+  for (const char* bad :
+       {"", "many", "100", "100/", "/min", "0/min", "5/0s", "-5/min", "5/fortnight", "1e3/min",
+        "5 /min", "99999999999999999999/min", "5/99999999999s"}) {
     const auto quota = parse_quota(bad);
     ASSERT_FALSE(quota) << bad;
     EXPECT_EQ(quota.error().exit, Exit::Usage);
@@ -39,12 +40,15 @@ TEST(Quota, ShowsTheOtherKindsAndWhatIsOdd) {
   EXPECT_EQ(show_limit({{"type", "REQUESTCOUNTLIMIT"},
                         {"requestCount", {{"requestCount", 2147483647}, {"timeUnit", "min"}}}}),
             "unlimited");
-  EXPECT_EQ(show_limit({{"type", "BANDWIDTHLIMIT"},
-                        {"bandwidth", {{"dataAmount", 10}, {"dataUnit", "MB"}, {"timeUnit", "hour"}}}}),
-            "10 MB per hour");
-  EXPECT_EQ(show_limit({{"type", "EVENTCOUNTLIMIT"}, {"eventCount", {{"eventCount", 7}, {"timeUnit", "day"}}}}),
+  EXPECT_EQ(
+      show_limit({{"type", "BANDWIDTHLIMIT"},
+                  {"bandwidth", {{"dataAmount", 10}, {"dataUnit", "MB"}, {"timeUnit", "hour"}}}}),
+      "10 MB per hour");
+  EXPECT_EQ(show_limit({{"type", "EVENTCOUNTLIMIT"},
+                        {"eventCount", {{"eventCount", 7}, {"timeUnit", "day"}}}}),
             "7 events per day");
-  EXPECT_EQ(show_limit({{"type", "REQUESTCOUNTLIMIT"}, {"requestCount", nullptr}}), "REQUESTCOUNTLIMIT");
+  EXPECT_EQ(show_limit({{"type", "REQUESTCOUNTLIMIT"}, {"requestCount", nullptr}}),
+            "REQUESTCOUNTLIMIT");
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST(Session, IsReadableByItsOwnerOnly) {
   const test::ConfigDir dir;
   std::ofstream(dir.path() / "config.json") << "old, and readable by all";
   ASSERT_TRUE(save_session(dir.path(), {"https://h:1", "u", "p", kFingerprint}));
-  struct stat state{};
+  struct stat state {};
   ASSERT_EQ(::stat((dir.path() / "config.json").c_str(), &state), 0);
   EXPECT_EQ(state.st_mode & 0777U, 0600U);
 }
@@ -64,8 +64,8 @@ TEST(Session, AddressesAreHttpsOnly) {
   EXPECT_EQ(full->port, 9444);
   EXPECT_EQ(parse_url("https://h")->port, 9443);
   EXPECT_EQ(parse_url("https://[::1]:80")->host, "::1");
-  for (const char* bad : {"http://h:1", "h:1", "", "https://", "https://h:0", "https://h:70000", "https://h:x",
-                          "https://u:p@h:1", "https://h/path"}) {
+  for (const char* bad : {"http://h:1", "h:1", "", "https://", "https://h:0", "https://h:70000",
+                          "https://h:x", "https://u:p@h:1", "https://h/path"}) {
     EXPECT_FALSE(parse_url(bad)) << bad;
   }
 }

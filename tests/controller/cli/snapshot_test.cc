@@ -15,12 +15,21 @@ const std::string kBase = "/api/apim/v1/snapshots";
 
 struct Published : test::LoggedIn {
   Published() {
-    controller.answer("GET " + kBase, test::page({{{"epoch", 9}, {"createdTime", 1'700'000'000'000}, {"segments", 5}, {"bytes", 4096},
-                                                   {"current", true}, {"rollbackOf", 4}},
-                                                  {{"epoch", 8}, {"segments", 5}, {"current", false}}}));
-    controller.answer("GET " + kBase + "/9", {{"epoch", 9}, {"segments", {{{"kind", "apis"}, {"shard", 0}, {"bytes", 7}, {"name", "ab"}}}}});
+    controller.answer("GET " + kBase,
+                      test::page({{{"epoch", 9},
+                                   {"createdTime", 1'700'000'000'000},
+                                   {"segments", 5},
+                                   {"bytes", 4096},
+                                   {"current", true},
+                                   {"rollbackOf", 4}},
+                                  {{"epoch", 8}, {"segments", 5}, {"current", false}}}));
+    controller.answer(
+        "GET " + kBase + "/9",
+        {{"epoch", 9},
+         {"segments", {{{"kind", "apis"}, {"shard", 0}, {"bytes", 7}, {"name", "ab"}}}}});
     controller.answer("GET " + kBase + "/9/verify", {{"valid", true}});
-    controller.answer("GET " + kBase + "/8/verify", {{"valid", false}, {"problems", {"hash of ab"}}});
+    controller.answer("GET " + kBase + "/8/verify",
+                      {{"valid", false}, {"problems", {"hash of ab"}}});
     controller.answer("GET " + kBase + "/diff", {{"apis", {{"added", {"Pizza 1.0.0"}}}}});
     controller.answer("POST " + kBase + "/rollback", {{"epoch", 10}});
   }

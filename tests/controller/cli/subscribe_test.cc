@@ -10,10 +10,14 @@ namespace {
 
 struct Shop : test::LoggedIn {
   Shop() {
-    controller.answer("GET /api/am/devportal/v3/applications", test::page({{{"applicationId", "a1"}, {"name", "shop"}}}));
-    controller.answer("GET /api/am/publisher/v4/apis", test::page({{{"id", "7"}, {"name", "Pizza"}, {"version", "1.0.0"}}}));
-    controller.answer("GET /api/am/publisher/v4/apis/7", {{"id", "7"}, {"policies", {"Silver", "Gold"}}});
-    controller.answer("POST /api/am/devportal/v3/subscriptions", {{"subscriptionId", "s1"}}, 201, 6);
+    controller.answer("GET /api/am/devportal/v3/applications",
+                      test::page({{{"applicationId", "a1"}, {"name", "shop"}}}));
+    controller.answer("GET /api/am/publisher/v4/apis",
+                      test::page({{{"id", "7"}, {"name", "Pizza"}, {"version", "1.0.0"}}}));
+    controller.answer("GET /api/am/publisher/v4/apis/7",
+                      {{"id", "7"}, {"policies", {"Silver", "Gold"}}});
+    controller.answer("POST /api/am/devportal/v3/subscriptions", {{"subscriptionId", "s1"}}, 201,
+                      6);
   }
   nlohmann::json sent() const {
     return nlohmann::json::parse(controller.last("POST /api/am/devportal/v3/subscriptions").body);
@@ -33,7 +37,8 @@ TEST(Subscribe, TakesTheFirstPlanUnlessToldOtherwise) {
 
 TEST(Subscribe, AnApiWithoutPlansAsksForOne) {
   Shop one;
-  one.controller.answer("GET /api/am/publisher/v4/apis/7", {{"id", "7"}, {"policies", nlohmann::json::array()}});
+  one.controller.answer("GET /api/am/publisher/v4/apis/7",
+                        {{"id", "7"}, {"policies", nlohmann::json::array()}});
   const auto ran = test::run_apimctl({"subscribe", "shop", "Pizza"});
   EXPECT_EQ(ran.exit, Exit::Refused);
   EXPECT_THAT(ran.err, testing::HasSubstr("--plan"));

@@ -41,7 +41,8 @@ std::string digest_of(X509* certificate) {
   unsigned int count = 0;
   X509_digest(certificate, EVP_sha256(), digest, &count);
   std::string text;
-  for (unsigned int i = 0; i < count; ++i) text += fmt::format("{}{:02X}", i > 0 ? ":" : "", digest[i]);
+  for (unsigned int i = 0; i < count; ++i)
+    text += fmt::format("{}{:02X}", i > 0 ? ":" : "", digest[i]);
   return text;
 }
 
@@ -96,7 +97,8 @@ void ScriptedController::serve(const httplib::Request& request, httplib::Respons
   const std::lock_guard lock(mutex_);
   std::string body = request.body;
   for (const auto& [name, file] : request.files) body += name + "=" + file.content;
-  seen_.push_back({request.method, request.target, body, request.get_header_value("Authorization")});
+  seen_.push_back(
+      {request.method, request.target, body, request.get_header_value("Authorization")});
   const auto route = routes_.find(request.method + " " + request.path);
   if (route == routes_.end()) {
     response.status = 404;

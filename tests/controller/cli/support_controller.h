@@ -1,4 +1,4 @@
-// A scripted https server with a certificate of its own, and apimctl run against it.
+// ScriptedController: an https server with a certificate of its own, and apimctl run against it.
 
 #pragma once
 
@@ -26,7 +26,8 @@ struct Seen {
   std::string authorization;
 };
 
-// Answers what `routes` says ("GET /path"), 404 with WSO2's body otherwise; remembers what it was asked.
+// Answers what `routes` says ("GET /path"), 404 with WSO2's body otherwise; remembers what it was
+// asked.
 class ScriptedController {
  public:
   ScriptedController();
