@@ -71,8 +71,7 @@ class Search {
     for (uint32_t i = 0; i < fixed_count; ++i) {
       if (at > resource_.size()) return false;
       const size_t end = std::min(resource_.find('/', at), resource_.size());
-      if (!matches(*segments_.Get(entry.first_segment() + i),
-                   resource_.substr(at, end - at)))
+      if (!matches(*segments_.Get(entry.first_segment() + i), resource_.substr(at, end - at)))
         return false;
       at = end + 1;
     }

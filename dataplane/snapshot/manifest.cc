@@ -10,6 +10,7 @@
 #include "crypto/hex.h"
 #include "manifest_generated.h"
 #include "snapshot/frame.h"
+#include "snapshot/verify_table.h"
 
 namespace apim::snapshot {
 namespace {
@@ -18,10 +19,6 @@ namespace {
 // could leave a door open that its author meant to close.
 constexpr std::array kKinds{layout::Kind::Routes, layout::Kind::Apis, layout::Kind::Limits,
                             layout::Kind::Consumers, layout::Kind::Keys};
-
-std::unexpected<Refusal> meaningless(std::string reason) {
-  return refuse(FaultCode::SnapshotMeaningless, std::move(reason));
-}
 
 Checked<std::map<layout::Kind, uint8_t>> read_shard_bits(const fbs::Manifest& manifest) {
   std::map<layout::Kind, uint8_t> bits;
@@ -50,6 +47,7 @@ Checked<std::map<layout::Kind, uint8_t>> read_shard_bits(const fbs::Manifest& ma
 Checked<std::vector<SegmentRef>> read_segments(const fbs::Manifest& manifest) {
   const auto bits = read_shard_bits(manifest);
   if (!bits) return std::unexpected(bits.error());
+  APIM_CHECK_MEANING(check_aligned(*manifest.segments()));
   std::vector<SegmentRef> refs;
   uint64_t bytes_total = 0;
   auto row = manifest.segments()->begin();

@@ -62,6 +62,7 @@ Checked<void> check_route(const fbs::Vhost& vhost, const fbs::RouteEntry& entry)
 
 Checked<void> check_vhost(const fbs::Vhost& vhost) {
   const auto& entries = *vhost.entries();
+  APIM_CHECK_MEANING(check_aligned(entries));
   for (const fbs::RouteEntry* entry : entries) APIM_CHECK_MEANING(check_route(vhost, *entry));
   APIM_CHECK_MEANING(check_buckets(*vhost.index(), entries.size(),
                                    [&](uint32_t i) { return entries.Get(i)->hash(); }));
@@ -128,9 +129,11 @@ Checked<void> check(const SegmentRef&, const fbs::Limits& limits) {
   }
   const fbs::Deny& deny = *limits.deny();
   for (const auto* hashes : {deny.apis(), deny.applications(), deny.users()}) {
+    APIM_CHECK_MEANING(check_aligned(*hashes));
     if (!std::is_sorted(hashes->begin(), hashes->end()))
       return meaningless("a list of deny conditions is not sorted");
   }
+  APIM_CHECK_MEANING(check_aligned(*deny.outside()));
   for (const fbs::IpRange* range : *deny.outside()) APIM_CHECK_MEANING(check_range(*range));
   return check_ranges(*deny.addresses());
 }
@@ -180,6 +183,7 @@ Checked<void> check_key(const SegmentRef& ref, const fbs::KeyEntry& entry,
 
 Checked<void> check(const SegmentRef& ref, const fbs::Keys& keys) {
   const auto& entries = *keys.entries();
+  APIM_CHECK_MEANING(check_aligned(entries));
   for (uint32_t i = 0; i < entries.size(); ++i) {
     if (auto checked = check_key(ref, *entries.Get(i), keys.restrictions()->size()); !checked) {
       return meaningless(fmt::format("key {}: {}", i, checked.error().reason));

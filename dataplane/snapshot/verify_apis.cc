@@ -133,6 +133,7 @@ class MatcherCheck {
 
   Checked<void> exact() const {
     const auto& entries = *matcher_.exact();
+    APIM_CHECK_MEANING(check_aligned(entries));
     for (uint32_t i = 0; i < entries.size(); ++i) {
       const fbs::ExactEntry& entry = *entries.Get(i);
       APIM_CHECK_MEANING(operation(entry.operation(), entry.method()));

@@ -28,6 +28,7 @@ Checked<void> check_range(const fbs::IpRange& range) {
 }
 
 Checked<void> check_ranges(const flatbuffers::Vector<const fbs::IpRange*>& ranges) {
+  APIM_CHECK_MEANING(check_aligned(ranges));
   for (uint32_t i = 0; i < ranges.size(); ++i) {
     APIM_CHECK_MEANING(check_range(*ranges.Get(i)));
     if (i > 0 && last_of(*ranges.Get(i - 1)) >= first_of(*ranges.Get(i))) {

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <type_traits>
+
 #include "common_generated.h"
 #include "schemas/layout.h"
 #include "snapshot/refusal.h"
@@ -19,6 +22,16 @@ inline std::unexpected<Refusal> meaningless(std::string reason) {
     if (auto checked_ = (expression); !checked_)           \
       return std::unexpected(std::move(checked_.error())); \
   } while (false)
+
+// FlatBuffers' verifier does not look at the alignment of a vector's elements. (Its builder aligns
+// no empty vector; nothing is read there.)
+template <class T>
+Checked<void> check_aligned(const flatbuffers::Vector<T>& vector) {
+  using Element = std::remove_cv_t<std::remove_pointer_t<T>>;
+  if (vector.size() == 0) return {};
+  if (reinterpret_cast<uintptr_t>(vector.Data()) % alignof(Element) == 0) return {};
+  return meaningless("a table that is not aligned");
+}
 
 // A bucketed sorted table (schemas/layout.h): `hash_at(i)` of `count` entries against its `index`.
 template <class HashAt>

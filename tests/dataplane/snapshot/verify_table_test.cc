@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 namespace apim::snapshot {
@@ -44,6 +45,16 @@ TEST(VerifyTable, Texts) {
   EXPECT_FALSE(is_visible("a b"));
   EXPECT_TRUE(has_upper_case("aB"));
   EXPECT_FALSE(has_upper_case("ab-1"));
+}
+
+TEST(VerifyTable, ElementsMustBeAligned) {
+  alignas(8) std::array<uint32_t, 6> words{};
+  words[0] = words[1] = 1;  // A vector of one element, whichever word it begins at.
+  const auto vector_at = [&](size_t word) -> const flatbuffers::Vector<uint64_t>& {
+    return *reinterpret_cast<const flatbuffers::Vector<uint64_t>*>(&words[word]);
+  };
+  EXPECT_FALSE(check_aligned(vector_at(0)));
+  EXPECT_TRUE(check_aligned(vector_at(1)));
 }
 
 TEST(VerifyTable, ARangeMustNotEndBeforeItBegins) {
