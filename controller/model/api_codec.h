@@ -31,16 +31,17 @@ class Locator {
 // `locator` may be null. Assigns no ids.
 Result<ReadApi> read_api(const nlohmann::json& data, const Locator* locator);
 
-// The document WSO2's REST answers with and export writes: `api.document` with every typed field on top.
+// The document WSO2's REST answers with and export writes: `api.document` with every typed field on
+// top.
 nlohmann::json write_api(const Api& api);
 
 // "/pizza" + "1.0.0" -> "/pizza/1.0.0"; "/a/{version}/b" -> "/a/1.0.0/b".
 std::string expand_context(const std::string& context, const std::string& version);
 
 // The text forms WSO2 uses, both ways.
-std::string to_text(Lifecycle lifecycle);   // "PUBLISHED"
-std::string to_text(Verb verb);             // "GET"
-std::string to_text(AuthType auth);         // "Application & Application User", ...
+std::string to_text(Lifecycle lifecycle);  // "PUBLISHED"
+std::string to_text(Verb verb);            // "GET"
+std::string to_text(AuthType auth);        // "Application & Application User", ...
 std::optional<Lifecycle> parse_lifecycle(const std::string& text);
 std::optional<Verb> parse_verb(const std::string& text);
 

@@ -17,9 +17,9 @@ namespace apim::model {
 
 // One API as deployed: the revision's content, where it is reachable, and the live lifecycle state.
 struct DeployedApi {
-  Api api;                             // id, uuid, tenant from the API; the rest from the revision's document
+  Api api;  // id, uuid, tenant from the API; the rest from the revision's document
   uint32_t revision_number = 0;
-  std::vector<std::string> vhosts;     // of the catalog's environment; at least one
+  std::vector<std::string> vhosts;  // of the catalog's environment; at least one
 };
 
 struct Catalog {
@@ -29,9 +29,10 @@ struct Catalog {
   std::map<uint32_t, Application> applications;  // by id
   std::map<uint32_t, std::vector<Subscription>> subscriptions;  // by application id
   std::map<uint32_t, std::vector<ApiKey>> keys;                 // by application id
-  std::map<uint32_t, ThrottlePolicy> policies;   // by id
+  std::map<uint32_t, ThrottlePolicy> policies;                  // by id
   std::vector<DenyCondition> denies;
-  std::map<uint32_t, std::string> unreadable;    // by API id: why its stored revision cannot be read; not in `apis`
+  std::map<uint32_t, std::string>
+      unreadable;  // by API id: why its stored revision cannot be read; not in `apis`
 };
 
 // One change since the last look; rows of the outbox. Which aggregates have to be read again.
@@ -39,7 +40,7 @@ struct Change {
   enum class Kind : uint8_t { Api, Application, Policy, Deny, Everything };
   uint64_t epoch = 0;
   Kind kind = Kind::Everything;
-  uint32_t id = 0;                     // of the aggregate; Application covers its subscriptions and keys
+  uint32_t id = 0;  // of the aggregate; Application covers its subscriptions and keys
 };
 
 }  // namespace apim::model

@@ -11,7 +11,8 @@
 namespace apim::model {
 
 struct Transition {
-  std::string event;    // "Publish", "Deploy as a Prototype", "Demote to Created", "Block", "Re-Publish", "Deprecate", "Retire"
+  std::string event;  // "Publish", "Deploy as a Prototype", "Demote to Created", "Block",
+                      // "Re-Publish", "Deprecate", "Retire"
   Lifecycle target;
 };
 

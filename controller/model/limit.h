@@ -11,8 +11,8 @@ enum class QuotaKind : uint8_t { Requests, Bytes, Events, AiTokens };
 
 struct Limit {
   QuotaKind kind = QuotaKind::Requests;
-  uint64_t count = 0;       // 0: no limit at all. Bytes: in bytes.
-  uint32_t unit_time = 1;   // >= 1
+  uint64_t count = 0;      // 0: no limit at all. Bytes: in bytes.
+  uint32_t unit_time = 1;  // >= 1
   TimeUnit unit = TimeUnit::Minute;
 
   bool is_unlimited() const { return count == 0; }

@@ -1,4 +1,4 @@
-// Throttling policies of every level, and deny conditions (WSO2 admin v4).
+// Policy: throttling policies of every level, and deny conditions (WSO2 admin v4).
 
 #pragma once
 
@@ -18,8 +18,8 @@ struct Condition {
   enum class Kind : uint8_t { Ip, IpRange, Header, QueryParameter, Claim };
   Kind kind = Kind::Ip;
   bool inverted = false;
-  std::string name;    // header, parameter or claim; first address of a range
-  std::string value;   // address, last address, or regular expression
+  std::string name;   // header, parameter or claim; first address of a range
+  std::string value;  // address, last address, or regular expression
 };
 
 struct ConditionGroup {
@@ -29,20 +29,21 @@ struct ConditionGroup {
 };
 
 struct ThrottlePolicy {
-  uint32_t id = 0;                    // unique over all levels, never reused; 0 = not stored yet
+  uint32_t id = 0;  // unique over all levels, never reused; 0 = not stored yet
   std::string uuid;
   std::string tenant = "carbon.super";
   PolicyLevel level = PolicyLevel::Subscription;
   std::string name;
   std::string display_name;
   std::string description;
-  Limit limit;                        // is_unlimited() for "Unlimited"
-  Limit burst;                        // Second or Minute; unlimited = none
-  bool stops_on_quota = true;         // subscription level
-  bool per_user = false;              // advanced level
-  std::string billing_plan = "FREE";  // subscription level
-  std::vector<ConditionGroup> groups; // advanced level
-  std::string document;               // JSON as posted: fields kept but not decided by (custom attributes, monetization, permissions)
+  Limit limit;                         // is_unlimited() for "Unlimited"
+  Limit burst;                         // Second or Minute; unlimited = none
+  bool stops_on_quota = true;          // subscription level
+  bool per_user = false;               // advanced level
+  std::string billing_plan = "FREE";   // subscription level
+  std::vector<ConditionGroup> groups;  // advanced level
+  std::string document;  // JSON as posted: fields kept but not decided by (custom attributes,
+                         // monetization, permissions)
 };
 
 struct DenyCondition {
@@ -51,9 +52,10 @@ struct DenyCondition {
   std::string uuid;
   std::string tenant = "carbon.super";
   Kind kind = Kind::Api;
-  std::string value;                  // context with version, "owner:app", "user@tenant", address; first address of a range
-  std::string last;                   // IpRange: last address
-  bool inverted = false;              // IpRange
+  std::string
+      value;  // context with version, "owner:app", "user@tenant", address; first address of a range
+  std::string last;       // IpRange: last address
+  bool inverted = false;  // IpRange
   bool enabled = true;
 };
 

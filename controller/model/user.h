@@ -1,4 +1,5 @@
-// Users, roles and what they may do (WSO2's tenant-conf role -> scope table, reference 6.1).
+// User: who may log in, their roles and what they may do (WSO2's tenant-conf role -> scope table,
+// reference 6.1).
 
 #pragma once
 
@@ -10,7 +11,7 @@
 namespace apim::model {
 
 struct Tenant {
-  int32_t id = -1234;                  // carbon.super
+  int32_t id = -1234;  // carbon.super
   std::string domain = "carbon.super";
   bool active = true;
 };
@@ -19,8 +20,8 @@ struct User {
   uint32_t id = 0;
   std::string tenant = "carbon.super";
   std::string name;
-  std::string password_hash;           // argon2id, libsodium's text form
-  std::vector<std::string> roles;      // "admin", "Internal/creator", ...
+  std::string password_hash;       // argon2id, libsodium's text form
+  std::vector<std::string> roles;  // "admin", "Internal/creator", ...
   bool locked = false;
 };
 
@@ -28,7 +29,7 @@ struct User {
 struct Caller {
   std::string user;
   std::string tenant = "carbon.super";
-  std::set<std::string> scopes;        // "apim:api_create", ...
+  std::set<std::string> scopes;  // "apim:api_create", ...
 
   bool may(const std::string& scope) const { return scopes.contains(scope); }
 };

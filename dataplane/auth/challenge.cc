@@ -33,6 +33,7 @@ std::string_view joined(Arena& arena, const std::array<std::string_view, N>& pie
   if (text == nullptr) return {};
   char* at = text;
   for (const std::string_view piece : pieces) {
+    if (piece.empty()) continue;
     std::memcpy(at, piece.data(), piece.size());
     at += piece.size();
   }

@@ -66,6 +66,7 @@ Worker::Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket sock
       passages_(context_),
       listener_(loop_, socket, *this) {
   limits = server_limits(shared.settings);
+  loop_.observe_turns(&shared.metrics.worker(index));
 }
 
 Worker::~Worker() { assert(has_stopped_); }

@@ -79,6 +79,9 @@ void Loop::end_turn() {
     later.on_later();
     outbox_.flush();
   }
+  if (metrics_ != nullptr && clock_ns_ != 0) {
+    metrics_->observe(Histogram::LoopLag, (clock_of(CLOCK_MONOTONIC) - clock_ns_) / 1000);
+  }
   clock_ns_ = 0;
 }
 

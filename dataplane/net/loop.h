@@ -15,6 +15,7 @@
 #include <memory>
 #include <span>
 
+#include "base/metrics.h"
 #include "net/outbox.h"
 #include "net/tenancy.h"
 #include "net/timer.h"
@@ -70,6 +71,9 @@ class Loop {
   void arm_in(Deadline& deadline, uint64_t delay_ms) { arm(deadline, now_ms() + delay_ms); }
   void disarm(Deadline& deadline) { wheel_.disarm(deadline); }
 
+  // Tells of each turn that did something how long it kept the others waiting. Null: nobody.
+  void observe_turns(WorkerMetrics* metrics) { metrics_ = metrics; }
+
   Outbox& outbox() { return outbox_; }
   std::span<char> scratch() { return {scratch_.get(), kScratchBytes}; }
   uv_loop_t* uv() { return &uv_; }
@@ -86,6 +90,7 @@ class Loop {
   uv_prepare_t prepare_;
   uv_timer_t timer_;
   bool ticking_ = false;
+  WorkerMetrics* metrics_ = nullptr;
   uint64_t clock_ns_ = 0;  // 0: not read in this turn.
   uint64_t wall_ms_ = 0;
   Later* first_later_ = nullptr;

@@ -28,6 +28,12 @@ Checked<bool> check_epoch(const Manifest& manifest, const Standing& standing) {
                                                     manifest.epoch, standing.image->epoch()));
 }
 
+// A file that is longer than the signed manifest says is no passing trouble of the hub.
+FetchError failed(const FileError& error, uint64_t epoch) {
+  if (error.is_too_large) return {Refusal{FaultCode::SnapshotCorrupt, error.reason}, epoch};
+  return {error, epoch};
+}
+
 }  // namespace
 
 std::expected<Bytes, FileError> Fetcher::read_segment(const SegmentRef& ref,
@@ -66,7 +72,7 @@ std::expected<std::optional<Fetched>, FetchError> Fetcher::fetch(const Bytes& ma
   ImageBuilder builder(std::move(*manifest), standing.image);
   for (const SegmentRef& ref : builder.missing()) {
     auto bytes = read_segment(ref, standing, source_or_null, fetched);
-    if (!bytes) return std::unexpected(FetchError{bytes.error(), epoch});
+    if (!bytes) return std::unexpected(failed(bytes.error(), epoch));
     if (auto taken = builder.take(ref, std::move(*bytes)); !taken)
       return std::unexpected(FetchError{taken.error(), epoch});
   }

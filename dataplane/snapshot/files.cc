@@ -87,7 +87,8 @@ std::expected<Bytes, FileError> read_file(const std::string& path, uint64_t byte
   const auto size = static_cast<uint64_t>(status.st_size);
   if (size > bytes_max) {
     return std::unexpected(
-        FileError{.reason = fmt::format("{} has {} bytes, more than {}", path, size, bytes_max)});
+        FileError{.is_too_large = true,
+                  .reason = fmt::format("{} has {} bytes, more than {}", path, size, bytes_max)});
   }
   Bytes bytes(size);
   if (read_exactly(file.number(), bytes.data(), bytes.size())) return bytes;

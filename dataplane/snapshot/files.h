@@ -13,9 +13,11 @@
 
 namespace apim::snapshot {
 
-// `is_missing`: there is no such file, which may be no error at all.
+// `is_missing`: there is no such file, which may be no error at all. `is_too_large`: it is whole
+// but longer than it may be.
 struct FileError {
   bool is_missing = false;
+  bool is_too_large = false;
   std::string reason;  // With the path.
 };
 
