@@ -1,8 +1,9 @@
 """Test run: every test of the project in order, each part timed, test cases counted.
 
-  tidy, release build, unit tests, scenes, then the same unit tests and scenes with ASan and UBSan.
+  tidy, release binaries, scenes on them, then everything built with ASan and UBSan: unit tests and scenes.
 
-Called by `tools/do test [WORD]`. With WORD only the tests whose name has it run, in the release build only.
+Called by `tools/do test [WORD]`. With WORD only the tests whose name has it run, unit tests and scenes, in the
+release build only.
 The last line is `N passed, N failed`; the exit code is 0 when nothing failed.
 """
 
@@ -90,10 +91,10 @@ def tidy(tally):
         tally.add("tidy", 0, max(findings, 1))
 
 
-def build(tally, folder, options, name):
+def build(tally, folder, options, targets, name):
     """Configures and builds. False when it failed; its errors are shown then."""
     env = {**os.environ, "APIM_BUILD": folder, "APIM_CMAKE": options}
-    run = subprocess.run(["tools/do", "build"], cwd=ROOT, env=env, text=True, errors="replace",
+    run = subprocess.run(["tools/do", "build", *targets], cwd=ROOT, env=env, text=True, errors="replace",
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if run.returncode != 0:
         print(tail(run.stdout), flush=True)
@@ -161,11 +162,13 @@ def scenes(tally, folder, word, env, label):
             tally.add(f"scenes ({label}): pytest ended with {code}", 0, 1)
 
 
-def plane(tally, folder, options, word, env, label):
-    """One build and everything that runs on it."""
-    if not timed(tally, f"build ({label})", lambda: build(tally, folder, options, f"build ({label})")):
+def plane(tally, folder, options, targets, word, env, label):
+    """One build and what runs on it. With `targets` only those are built, and no unit test runs."""
+    name = f"build ({label})"
+    if not timed(tally, name, lambda: build(tally, folder, options, targets, name)):
         return
-    timed(tally, f"unit tests ({label})", lambda: units(tally, folder, word, env, label))
+    if not targets:
+        timed(tally, f"unit tests ({label})", lambda: units(tally, folder, word, env, label))
     timed(tally, f"scenes ({label})", lambda: scenes(tally, folder, word, env, label))
 
 
@@ -174,9 +177,10 @@ def main(arguments):
     tally = Tally()
     if not word or word == "tidy":
         timed(tally, "tidy", lambda: tidy(tally))
-    plane(tally, os.environ.get("APIM_BUILD", "build"), "", word, {}, "release")
+    targets = [] if word else ["apim-gateway", "apim-controller", "apimctl", "bench/all"]
+    plane(tally, os.environ.get("APIM_BUILD", "build"), "", targets, word, {}, "release")
     if not word:
-        plane(tally, "build-asan", "-DAPIM_SANITIZE=address -DAPIM_OPTIMIZE=1 -DAPIM_BENCH=OFF", word,
+        plane(tally, "build-asan", "-DAPIM_SANITIZE=address -DAPIM_OPTIMIZE=0 -DAPIM_BENCH=OFF", [], word,
               SANITIZER_ENV, "asan")
     print()
     for name, seconds in tally.parts:
