@@ -70,7 +70,7 @@ const fbs::RouteEntry* longest_route(const fbs::Vhost& vhost, std::string_view p
     if ((mask >> depth & 1) == 0) continue;
     if (const auto* route = find_route(vhost, path.substr(0, prefixes.ends[depth]))) return route;
   }
-  return (mask & 1) == 0 ? nullptr : find_route(vhost, "");
+  return (mask & 1) == 0 ? nullptr : find_route(vhost, "/");
 }
 
 const fbs::Vhost* vhost_of(const Exchange& x, const Settings& settings) {
@@ -88,7 +88,7 @@ bool find_api(Exchange& x, const Settings& settings) {
   x.route.api = x.image->find_api(route->api());
   assert(x.route.api != nullptr);
   x.route.by_default_version = route->is_default_version();
-  const size_t context_bytes = route->text_length();
+  const size_t context_bytes = route->depth() == 0 ? 0 : route->text_length();  // "/" is all of it.
   x.route.resource =
       context_bytes == path.size() ? std::string_view("/") : path.substr(context_bytes);
   return true;

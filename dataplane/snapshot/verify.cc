@@ -47,13 +47,13 @@ Checked<void> check_route(const fbs::Vhost& vhost, const fbs::RouteEntry& entry)
     return meaningless("a context's text lies outside");
   }
   const std::string_view text = text_of(vhost, entry);
-  const bool is_root = text.empty();
-  if (!is_root && (text.front() != '/' || text.back() == '/' || !is_visible(text))) {
+  const bool is_root = text == "/";
+  if (!is_root && (!text.starts_with('/') || text.ends_with('/') || !is_visible(text))) {
     return meaningless(fmt::format("'{}' is not a context", text));
   }
   if (entry.hash() != layout::hash_bytes(text))
     return meaningless(fmt::format("context {} has a wrong hash", text));
-  const auto depth = std::ranges::count(text, '/');
+  const auto depth = is_root ? 0 : std::ranges::count(text, '/');
   if (depth > kDepthMax || depth != entry.depth() || (vhost.depth_mask() >> depth & 1) == 0) {
     return meaningless(fmt::format("context {} has a wrong depth", text));
   }

@@ -113,6 +113,38 @@ TEST(Match, TheLongestContextWins) {
   EXPECT_EQ(api_of("/a/1.0.0/b"), 1U);
 }
 
+TEST(Match, TheRootContextTakesTheWholePathWhenNoOtherMatches) {
+  World world;
+  model::Api& root = world.add_api(1, "root", {operation(Verb::Get, "/*")});
+  root.context = "/1.0.0";
+  root.context_template = "/{version}";
+  root.is_default_version = true;
+  world.add_api(2, "pizza", {operation(Verb::Get, "/menu")});
+  Worker worker(make_image(world.catalog));
+  const auto reached = [&](std::string_view path) {
+    Call call(worker, Method::Get, path);
+    EXPECT_EQ(match(call.x, kSettings), Verdict::Next) << path;
+    return std::tuple(call.x.route.api->id(), std::string(call.x.route.resource),
+                      call.x.route.by_default_version);
+  };
+  EXPECT_EQ(reached("/"), std::tuple(1U, "/", true));
+  EXPECT_EQ(reached("/a"), std::tuple(1U, "/a", true));
+  EXPECT_EQ(reached("/a/b/"), std::tuple(1U, "/a/b/", true));
+  EXPECT_EQ(reached("/pizza"), std::tuple(1U, "/pizza", true));
+  EXPECT_EQ(reached("/1.0.0/a"), std::tuple(1U, "/a", false));
+  EXPECT_EQ(reached("/pizza/1.0.0/menu"), std::tuple(2U, "/menu", false));
+}
+
+TEST(Match, TheRootContextAloneOnItsVhost) {
+  World world;
+  world.add_api(1, "root", {operation(Verb::Get, "/menu")}).context = "/";
+  world.catalog.apis.at(1).api.context_template.clear();
+  Worker worker(make_image(world.catalog));
+  Call call(worker, Method::Get, "/menu");
+  ASSERT_EQ(match(call.x, kSettings), Verdict::Next);
+  EXPECT_EQ(call.x.route.resource, "/menu");
+}
+
 TEST(Match, ADefaultVersionIsReachedWithoutItsVersion) {
   World world;
   world.add_api(1, "pizza", {operation(Verb::Get, "/menu")}).is_default_version = true;

@@ -85,6 +85,41 @@ TEST(Verify, Routes) {
   EXPECT_NE(routes([](fbs::Vhost& v) { v.mutable_host()->Mutate(0, 'L'); }), "");
 }
 
+TEST(Verify, TheRootContextIsOneSlashOfDepthNone) {
+  test::World world;
+  model::Api& api = world.add_api(1, "root", {test::operation(model::Verb::Get, "/menu")});
+  api.context = "/1.0.0";
+  api.context_template = "/{version}";
+  api.is_default_version = true;
+  const auto refusal_of = [&](uint8_t depth, std::string_view text) {
+    for (const compile::SegmentFile& file : test::publish(world.catalog, 1).compiled.fresh) {
+      if (file.ref.kind != layout::Kind::Routes) continue;
+      std::string payload = file.bytes.substr(sizeof(layout::Header));
+      fbs::Vhost& vhost = *flatbuffers::GetMutableRoot<fbs::Routes>(payload.data())
+                               ->mutable_vhosts()
+                               ->GetMutableObject(0);
+      uint32_t i = 0;
+      while (i < vhost.entries()->size() && vhost.entries()->Get(i)->depth() != 0) ++i;
+      if (i == vhost.entries()->size()) return std::string("no root");
+      entry(vhost, i).mutate_depth(depth);
+      entry(vhost, i).mutate_text_length(static_cast<uint16_t>(text.size()));
+      entry(vhost, i).mutate_hash(layout::hash_bytes(text));
+      const compile::SegmentFile made = compile::make_segment(layout::Kind::Routes, 0, payload);
+      const SegmentRef ref{.kind = layout::Kind::Routes,
+                           .shard = 0,
+                           .shard_bits = 0,
+                           .bytes = made.ref.bytes,
+                           .digest = made.ref.digest};
+      const auto checked = verify_segment(ref, to_bytes(made.bytes).view());
+      return checked ? std::string() : checked.error().reason;
+    }
+    return std::string("no routes");
+  };
+  EXPECT_EQ(refusal_of(0, "/"), "");
+  EXPECT_NE(refusal_of(1, "/"), "");
+  EXPECT_NE(refusal_of(0, ""), "") << "the empty text is no context";
+}
+
 TEST(Verify, Limits) {
   const auto policy = [](fbs::Limits& l, uint32_t i) {
     return l.mutable_policies()->GetMutableObject(i);
