@@ -45,7 +45,7 @@ class Arena {
   std::string_view copy(std::string_view text) {
     char* bytes = static_cast<char*>(allocate(text.size(), 1));
     if (bytes == nullptr) return {};
-    std::memcpy(bytes, text.data(), text.size());
+    if (!text.empty()) std::memcpy(bytes, text.data(), text.size());
     return {bytes, text.size()};
   }
 

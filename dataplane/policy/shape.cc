@@ -41,6 +41,7 @@ bool run_AddQuery(Run& run, const fbs::PolicyStep& step) {
   char* at = text;
   for (const std::string_view piece :
        {before, std::string_view(before.empty() ? "" : "&"), name, std::string_view("="), value}) {
+    if (piece.empty()) continue;
     std::memcpy(at, piece.data(), piece.size());
     at += piece.size();
   }
@@ -114,10 +115,11 @@ Verdict shape(Exchange& x) {
 
 void respond(Exchange& x, const CorsSettings& cors) {
   Edits edits(x.shape.response_edits, x.shape.response_edit_count);
-  if (!run_plan(response_plan(x), {x, edits}) && !x.answer.set) {
-    answer(x, fault(FaultCode::Overloaded, "a response plan needs more room than there is"));
-  }
-  add_cors(x, cors);
+  if (run_plan(response_plan(x), {x, edits}) && add_cors(x, cors)) return;
+  answer(x, fault(FaultCode::Overloaded, "a response plan needs more room than there is"));
+  x.shape.response_edit_count = 0;  // That answer is the gateway's own: no plan, only CORS.
+  const bool has_room = add_cors(x, cors);
+  assert(has_room);
 }
 
 }  // namespace apim::policy

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <memory>
 
 #include <string>
 #include <thread>
@@ -20,7 +21,8 @@ AccessRecord numbered(uint64_t number, std::string_view path) {
 }
 
 TEST(AccessRing, ARecordComesOutAsItWentIn) {
-  AccessRing ring;
+  const auto owned = std::make_unique<AccessRing>();
+  AccessRing& ring = *owned;
   AccessRecord in;
   in.wall_ms = 1;
   in.client = *parse_address("10.0.0.1");
@@ -47,7 +49,8 @@ TEST(AccessRing, ARecordComesOutAsItWentIn) {
 }
 
 TEST(AccessRing, LongTextsAreCutAndMarked) {
-  AccessRing ring;
+  const auto owned = std::make_unique<AccessRing>();
+  AccessRing& ring = *owned;
   const std::string path(5000, 'p');
   ASSERT_TRUE(ring.push(numbered(1, path)));
   AccessRecord out;
@@ -57,7 +60,8 @@ TEST(AccessRing, LongTextsAreCutAndMarked) {
 }
 
 TEST(AccessRing, AFullRingDropsCountsAndTakesAgainAfterARead) {
-  AccessRing ring;
+  const auto owned = std::make_unique<AccessRing>();
+  AccessRing& ring = *owned;
   const std::string path(100, 'p');
   uint64_t taken = 0;
   while (ring.push(numbered(taken, path))) ++taken;
@@ -71,7 +75,8 @@ TEST(AccessRing, AFullRingDropsCountsAndTakesAgainAfterARead) {
 }
 
 TEST(AccessRing, EveryRecordArrivesInOrderThroughManyTurns) {
-  AccessRing ring;
+  const auto owned = std::make_unique<AccessRing>();
+  AccessRing& ring = *owned;
   const std::string text(1024, 'q');
   constexpr uint64_t kRecords = 20'000;  // More than ten times around.
   std::thread producer([&] {
@@ -101,7 +106,8 @@ TEST(AccessRing, EveryRecordArrivesInOrderThroughManyTurns) {
 
 TEST(AccessRing, HalfFullWakesTheReader) {
   const int fd = eventfd(0, EFD_NONBLOCK);
-  AccessRing ring;
+  const auto owned = std::make_unique<AccessRing>();
+  AccessRing& ring = *owned;
   ring.set_wake(fd);
   const std::string path(1000, 'p');
   uint64_t count = 0;
