@@ -159,6 +159,7 @@ void PlainStream::leave() {
 }
 
 bool PlainStream::has_unread() const {
+  if (error_ != 0) return true;
   int descriptor = -1;
   uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor);
   char byte;

@@ -22,14 +22,12 @@ class PlainStream final : public Stream, private Later {
   size_t queued_bytes() const override {
     return uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(&tcp_));
   }
+  bool has_unread() const override;
   void read_start() override;
   void read_stop() override;
   void shutdown() override;
   void leave() override;
   Loop& loop() override { return loop_; }
-
-  // True when the kernel already holds bytes or an end for us: an idle connection that is not idle.
-  bool has_unread() const;
 
   Tenancy<PlainStream, 1> tenancy;
   static void departed(PlainStream* self) { delete self; }

@@ -61,6 +61,9 @@ class Stream {
   // True above kHighBytes: stop feeding until on_drained().
   bool is_congested();
 
+  // True when bytes, an end or an error wait that the owner has not heard of.
+  virtual bool has_unread() const = 0;
+
   virtual void read_start() = 0;
   virtual void read_stop() = 0;
   // Says "nothing more" after everything written. Reading goes on.

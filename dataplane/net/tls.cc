@@ -98,6 +98,10 @@ class TlsStream final : public Stream, private StreamOwner, private Later {
   }
 
   size_t queued_bytes() const override { return plain_ == nullptr ? 0 : plain_->queued_bytes(); }
+  bool has_unread() const override {
+    return plain_ == nullptr || is_broken_ || SSL_has_pending(ssl_.get()) == 1 ||
+           plain_->has_unread();
+  }
   void read_start() override { set_reading(true); }
   void read_stop() override { set_reading(false); }
 
@@ -139,6 +143,7 @@ class TlsStream final : public Stream, private StreamOwner, private Later {
   void on_end() override { break_later(UV_ECONNRESET); }
   void on_broken(int error) override { break_later(error); }
   void on_drained() override {
+    was_congested_ = false;
     if (owner_ != nullptr) owner_->on_drained();
   }
   void on_shut() override {

@@ -20,6 +20,7 @@ class Paper final : public Stream {
     text += "|";
   }
   size_t queued_bytes() const override { return queued; }
+  bool has_unread() const override { return false; }
   void read_start() override {}
   void read_stop() override {}
   void shutdown() override {}

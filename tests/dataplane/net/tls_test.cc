@@ -8,8 +8,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "net/dial.h"
 #include "support_loop.h"
@@ -75,6 +77,22 @@ test::Backend::Script echo(const Authority& authority, bool says_goodbye,
     if (says_goodbye) SSL_shutdown(ssl.get());
     ::shutdown(socket.descriptor(), SHUT_WR);
     socket.receive_more();
+  };
+}
+
+// Takes nothing until `may_read`, then everything.
+test::Backend::Script slow_reader(const Authority& authority, std::atomic<bool>& may_read) {
+  return [&authority, &may_read](test::Backend&, test::RawSocket& socket) {
+    bssl::UniquePtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
+    SSL_CTX_use_certificate(context.get(), authority.certificate.get());
+    SSL_CTX_use_PrivateKey(context.get(), authority.key.get());
+    bssl::UniquePtr<SSL> ssl(SSL_new(context.get()));
+    SSL_set_fd(ssl.get(), socket.descriptor());
+    if (SSL_accept(ssl.get()) != 1) return;
+    while (!may_read) std::this_thread::yield();
+    char bytes[16 * 1024];
+    while (SSL_read(ssl.get(), bytes, sizeof(bytes)) > 0) {
+    }
   };
 }
 
@@ -176,6 +194,22 @@ TEST(Tls, AnEndWithoutGoodbyeIsBroken) {
   run_until(client.loop, [&] { return client.dialed.recorder.error != 0; });
   EXPECT_EQ(client.dialed.recorder.text, message);
   EXPECT_FALSE(client.dialed.recorder.has_ended);
+}
+
+TEST(Tls, TakesMoreOnceACongestedPeerHasRead) {
+  const Authority authority("IP:127.0.0.1");
+  std::atomic<bool> may_read = false;
+  test::Backend backend(slow_reader(authority, may_read));
+  Client client(authority.file);
+  ASSERT_TRUE(client.reach("127.0.0.1", backend.port()));
+  Stream& stream = *client.dialed.stream;
+  const std::string piece(256 * 1024, 'x');
+  const uv_buf_t part = part_of(piece);
+  for (int i = 0; i < 100 && !stream.is_congested(); ++i) stream.write({&part, 1});
+  ASSERT_TRUE(stream.is_congested());
+  may_read = true;
+  run_until(client.loop, [&] { return client.dialed.recorder.drained_count > 0; });
+  EXPECT_FALSE(stream.is_congested());
 }
 
 TEST(Tls, AnUnreadableAuthorityFileIsAnError) {
