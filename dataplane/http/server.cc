@@ -327,6 +327,7 @@ void ServerConnection::close() {
 void ServerConnection::on_later() {
   if (phase_ != Phase::Gone) {
     if (!held_.empty()) consume_held();
+    if (peer_ended_ && phase_ == Phase::Body) return tell_gone("client ended in mid-body");
     // Whatever was held is used; a peer that ended meanwhile sends nothing more.
     if (peer_ended_ && (phase_ == Phase::Idle || phase_ == Phase::Head)) linger();
     return;
