@@ -46,7 +46,10 @@ Worker::Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket sock
       tls_(std::move(tls)),
       pool_(loop_, resolver_, tls_.get(), pool_settings(shared.settings),
             shared.metrics.worker(index)),
-      current_(shared.retire),
+      current_([this](std::shared_ptr<const snapshot::Image> image) {
+        live_images_.fetch_sub(1, std::memory_order_relaxed);
+        if (shared_.retire) shared_.retire(std::move(image));
+      }),
       context_{.loop = loop_,
                .current = current_,
                .counters = shared.counters,
@@ -90,9 +93,9 @@ void Worker::join() {
 void Worker::adopt(std::shared_ptr<const snapshot::Image> image) {
   wake_.post([this, image = std::move(image)] {
     const uint64_t epoch = image->epoch();
+    live_images_.fetch_add(1, std::memory_order_relaxed);
     current_.adopt(image);
     epoch_.store(epoch, std::memory_order_relaxed);
-    live_images_.store(current_.live_count(), std::memory_order_relaxed);
     shared_.adopted(epoch);
   });
 }

@@ -67,12 +67,12 @@ class Worker final : private Connections, private net::Deadline {
   std::unique_ptr<net::TlsContext> tls_;
   upstream::Pool pool_;
   upstream::Balance balance_;
+  std::atomic<uint64_t> epoch_{0};
+  std::atomic<uint64_t> live_images_{0};
   snapshot::Current current_;
   Context context_;
   Passages passages_;
   net::Listener listener_;
-  std::atomic<uint64_t> epoch_{0};
-  std::atomic<uint64_t> live_images_{0};
   bool has_stopped_ = false;
   std::thread thread_;
 };
