@@ -120,9 +120,10 @@ Result<Presented> take_api_key(Exchange& x, std::string_view lower_name) {
     field.dropped = true;
     add(presented, field.value);
   }
-  if (!take_from_query(x, lower_name, presented))
+  Presented in_query;
+  if (!take_from_query(x, lower_name, in_query))
     return refuse(FaultCode::Overloaded, "no room to rewrite the query");
-  return presented;
+  return presented.count > 0 ? presented : in_query;
 }
 
 Result<const fbs::KeyEntry*> check_api_key(const Exchange& x, std::string_view key) {

@@ -15,11 +15,12 @@ namespace apim::auth {
 // What the request carries, as sent.
 struct Presented {
   std::string_view key;  // Percent-decoded when it came by the query.
-  uint8_t count = 0;     // Over header and query together; 255 stands for more.
+  uint8_t count = 0;     // Where it was taken from; 255 stands for more.
 };
 
-// Finds the key and takes it out of what is forwarded: Field.dropped, and target.query rewritten in
-// the arena. Fault: Overloaded (arena full).
+// Finds the key, in the header or else in the query (WSO2's order), and takes both out of what is
+// forwarded: Field.dropped, and target.query rewritten in the arena. Fault: Overloaded (arena
+// full).
 Result<Presented> take_api_key(Exchange& x, std::string_view lower_name);
 
 // The entry behind a key, after expiry, the API it is bound to and its restrictions were checked.

@@ -126,9 +126,24 @@ TEST(Authenticate, AKeySentTwiceIsRefusedWhereverItStands) {
   Matched query(worker, "apikey=prod-key&apikey=prod-key");
   expect_refused(query, FaultCode::KeyUnknown, 401, 900901);
   Matched both(worker, "apikey=prod-key");
-  both.header("apikey", "prod-key");
+  both.header("apikey", "prod-key").header("ApiKey", "prod-key");
   expect_refused(both, FaultCode::KeyUnknown, 401, 900901);
   EXPECT_EQ(both.x.request.target.query, "");
+}
+
+TEST(Authenticate, TheHeadersKeyIsTakenBeforeTheQuerysAndNeitherIsForwarded) {
+  Worker worker(make_image(pizza_world().catalog));
+  Matched good(worker, "apikey=other&apikey=other&a=1");
+  good.header("apikey", "prod-key");
+  EXPECT_EQ(authenticate(good.x), Verdict::Next);
+  EXPECT_EQ(good.x.request.target.query, "a=1");
+  for (const http::Field& field : good.x.request.fields) EXPECT_TRUE(field.dropped) << field.name;
+  Matched wrong(worker, "apikey=prod-key");
+  wrong.header("apikey", "other");
+  expect_refused(wrong, FaultCode::KeyUnknown, 401, 900901);
+  Matched empty(worker, "apikey=prod-key");
+  empty.header("apikey", "");
+  expect_refused(empty, FaultCode::KeyUnknown, 401, 900901);
 }
 
 TEST(Authenticate, AKeyIsGoodUntilTheSecondItExpires) {
