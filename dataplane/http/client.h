@@ -53,8 +53,9 @@ class ClientHome {
 
 struct ClientRequest {
   Method method = Method::Get;
-  Framing framing = Framing::None;  // None, Length or Chunked.
-  uint64_t response_ms = 15'000;    // Between two signs of life.
+  // None, Length or Chunked. None also when the length is 0: no end_body() need follow.
+  Framing framing = Framing::None;
+  uint64_t response_ms = 15'000;  // Between two signs of life.
 };
 
 class ClientConnection final : private net::StreamOwner, private net::Deadline, private net::Later {
@@ -78,6 +79,8 @@ class ClientConnection final : private net::StreamOwner, private net::Deadline, 
   bool is_idle() const { return phase_ == Phase::Idle; }
   // True once a response was read from it.
   bool is_used() const { return is_used_; }
+  // True: an idle connection on which bytes or an end wait to be read. Not to be used.
+  bool has_unread() const { return stream_->has_unread(); }
   // Ends an idle connection; on_closed() is not called.
   void retire();
   uint64_t idle_since_ms() const { return idle_since_ms_; }

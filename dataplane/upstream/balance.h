@@ -25,6 +25,7 @@ namespace apim::upstream {
 class Balance {
  public:
   static constexpr size_t kTroublesMax = 4096;
+  static constexpr uint64_t kRestedMs = 60'000;  // Over for so long, it makes room for others.
 
   // What was tried for one request, by position in its group.
   using Tried = uint64_t;
@@ -37,13 +38,19 @@ class Balance {
   Result<Choice> choose(const fbs::Api& api, const fbs::EndpointGroup& group, Tried tried,
                         uint64_t now_ms);
 
+  // An endpoint of one of the API's groups. The same URL in another group is another site.
+  struct Site {
+    const fbs::Api& api;
+    const fbs::EndpointGroup& group;
+    const fbs::Endpoint& endpoint;
+  };
+
   // `code` is WSO2's transport code (101503, ...).
-  void on_failure(const fbs::Api& api, const fbs::Endpoint& endpoint, uint32_t code,
-                  uint64_t now_ms);
-  void on_success(const fbs::Api& api, const fbs::Endpoint& endpoint) {
-    if (!troubles_.empty()) forget(api, endpoint);
+  void on_failure(const Site& site, uint32_t code, uint64_t now_ms);
+  void on_success(const Site& site) {
+    if (!troubles_.empty()) forget(site);
   }
-  bool is_ready(const fbs::Api& api, const fbs::Endpoint& endpoint, uint64_t now_ms) const;
+  bool is_ready(const Site& site, uint64_t now_ms) const;
 
  private:
   struct Trouble {
@@ -52,8 +59,10 @@ class Balance {
     uint64_t suspension_ms = 0;  // Of the last suspension; 0: none yet.
     uint32_t failure_count = 0;
   };
-  void forget(const fbs::Api& api, const fbs::Endpoint& endpoint);
+  void forget(const Site& site);
+  static uint64_t key_of(const Site& site);
   Trouble* trouble_of(uint64_t key);
+  bool make_room(uint64_t now_ms);
   static void suspend(const fbs::Endpoint& endpoint, Trouble& trouble, uint64_t now_ms);
 
   std::vector<Trouble> troubles_;  // Few: searched from front to back.

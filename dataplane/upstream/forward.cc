@@ -6,6 +6,15 @@
 #include "upstream/retry.h"
 
 namespace apim::upstream {
+namespace {
+
+// A body of length 0 never arrives: the request ends with its head.
+bool has_body(const http::RequestHead& head) {
+  return head.framing != http::Framing::None &&
+         (head.framing != http::Framing::Length || head.content_length > 0);
+}
+
+}  // namespace
 
 Verdict Leg::start(Exchange& x, Upstreams& upstreams, LegOwner& owner) {
   assert(state_ == State::Over);
@@ -15,7 +24,7 @@ Verdict Leg::start(Exchange& x, Upstreams& upstreams, LegOwner& owner) {
   owner_ = &owner;
   const bool is_sandbox = x.principal.key_type == fbs::KeyType::Sandbox;
   group_ = is_sandbox ? x.route.api->sandbox() : x.route.api->production();
-  body_ended_ = x.request.framing == http::Framing::None;
+  body_ended_ = !has_body(x.request);
   if (group_ == nullptr) {
     const FaultCode code =
         is_sandbox ? FaultCode::NoSandboxEndpoint : FaultCode::NoProductionEndpoint;
@@ -58,7 +67,7 @@ void Leg::send(http::ClientConnection& connection) {
   const uint32_t own_ms = x_->upstream.endpoint->timeout_ms();
   connection.begin(*this,
                    {.method = x_->shape.method,
-                    .framing = x_->request.framing,
+                    .framing = has_body(x_->request) ? x_->request.framing : http::Framing::None,
                     .response_ms = own_ms != 0 ? own_ms : upstreams_->response_ms},
                    head_);
   if (!early_body_.empty()) {
@@ -98,7 +107,7 @@ void Leg::on_response(http::ResponseHead& head) {
   state_ = State::Answering;
   x_->upstream.status = head.status;
   x_->timings.first_byte = upstreams_->loop.now_ns();
-  upstreams_->balance.on_success(*x_->route.api, *x_->upstream.endpoint);
+  upstreams_->balance.on_success({*x_->route.api, *group_, *x_->upstream.endpoint});
   owner_->on_response(head);
 }
 
@@ -130,8 +139,8 @@ void Leg::on_attempt_failed(const Fault& why, bool nothing_came) {
     upstreams_->metrics.add(Counter::UpstreamRetries);
     if (attempt(*x_->upstream.endpoint, true)) return;
   }
-  upstreams_->balance.on_failure(*x_->route.api, *x_->upstream.endpoint, text_of(why.code).code,
-                                 upstreams_->loop.now_ms());
+  upstreams_->balance.on_failure({*x_->route.api, *group_, *x_->upstream.endpoint},
+                                 text_of(why.code).code, upstreams_->loop.now_ms());
   if (may_try && group_->balance() != fbs::Balance::Single && may_go_elsewhere(last)) {
     const fbs::Endpoint* failed = x_->upstream.endpoint;
     if (attempt_next()) return upstreams_->metrics.add(Counter::UpstreamRetries);

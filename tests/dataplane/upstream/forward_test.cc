@@ -95,6 +95,20 @@ TEST_F(LegTest, KeepsABodyThatCameBeforeTheConnection) {
   EXPECT_TRUE(backend.requests()[0].ends_with("\r\n\r\nearly-body"));
 }
 
+TEST_F(LegTest, ABodyOfLengthZeroEndsWithItsHead) {
+  test::Backend backend(test::Backend::answering([](const std::string&) { return kOk; }));
+  aim(backend.port());
+  x_.shape.method = http::Method::Post;
+  x_.request.framing = http::Framing::Length;
+  for (int i = 0; i < 2; ++i) {
+    owner_ = {};
+    EXPECT_EQ(start(), Verdict::Wait);
+    run_until([&] { return owner_.has_ended; });
+  }
+  EXPECT_EQ(backend.connection_count(), 1U);
+  EXPECT_EQ(backend.requests().size(), 2U);
+}
+
 TEST_F(LegTest, FailsOnceWhenNobodyAnswers) {
   aim(test::closed_port());
   EXPECT_EQ(start(), Verdict::Wait);

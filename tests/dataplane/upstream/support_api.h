@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apis_generated.h"
+#include "upstream/balance.h"
 
 namespace apim::upstream {
 
@@ -25,7 +26,9 @@ struct EndpointSpec {
 
 class ApiUnderTest {
  public:
-  ApiUnderTest(fbs::Balance balance, const std::vector<EndpointSpec>& specs) {
+  // `has_sandbox`: the sandbox group has the same endpoints.
+  ApiUnderTest(fbs::Balance balance, const std::vector<EndpointSpec>& specs,
+               bool has_sandbox = false) {
     std::vector<flatbuffers::Offset<fbs::Endpoint>> endpoints;
     for (const EndpointSpec& spec : specs) {
       endpoints.push_back(fbs::CreateEndpointDirect(
@@ -34,6 +37,7 @@ class ApiUnderTest {
           &spec.retry_codes, spec.retry_count, spec.retry_delay_ms));
     }
     const auto group = fbs::CreateEndpointGroupDirect(builder_, balance, &endpoints);
+    const auto sandbox = fbs::CreateEndpointGroupDirect(builder_, balance, &endpoints);
     const auto text = builder_.CreateString("x");
     const std::vector<uint32_t> index{0, 0};
     const auto matcher =
@@ -57,6 +61,7 @@ class ApiUnderTest {
     api.add_operations(operations);
     api.add_matcher(matcher);
     api.add_production(group);
+    if (has_sandbox) api.add_sandbox(sandbox);
     builder_.Finish(api.Finish());
   }
 
@@ -64,6 +69,7 @@ class ApiUnderTest {
     return *flatbuffers::GetRoot<fbs::Api>(builder_.GetBufferPointer());
   }
   const fbs::EndpointGroup& group() const { return *api().production(); }
+  Balance::Site site(uint32_t i = 0) const { return {api(), group(), endpoint(i)}; }
   const fbs::Endpoint& endpoint(uint32_t i = 0) const { return *group().endpoints()->Get(i); }
 
  private:
