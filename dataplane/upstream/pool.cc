@@ -36,9 +36,14 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   bool is_unused() const { return open_count_ == 0 && first_waiting_ == nullptr; }
 
   Result<http::ClientConnection*> acquire(PoolUser& user, bool wants_new) {
-    if (!wants_new && idle_ != nullptr) {
+    while (!wants_new && idle_ != nullptr) {
       http::ClientConnection& connection = *idle_;
       unlink_idle(connection);
+      if (connection.has_unread()) {  // Closed by the backend, or bytes nobody asked for.
+        connection.retire();
+        count_closed();
+        continue;
+      }
       pool_.metrics_.add(Counter::UpstreamReused);
       return &connection;
     }

@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
+#include <thread>
 
 #include "support/sockets.h"
 #include "support_api.h"
@@ -92,6 +94,39 @@ TEST_F(PoolTest, AConnectionNobodyTookIsIdleAndUsedNext) {
   EXPECT_EQ(metrics_.sum().of(Counter::UpstreamReused), 1U);
   EXPECT_EQ(metrics_.sum().of(Gauge::UpstreamIdle), 0U);
   connection->abandon();
+}
+
+TEST_F(PoolTest, AnIdleConnectionWithSomethingUnreadIsNotUsed) {
+  for (const bool is_end : {false, true}) {
+    std::atomic<int> connection_count = 0;
+    std::atomic<bool> may_speak = false;
+    std::atomic<bool> has_spoken = false;
+    test::Backend backend([&](test::Backend&, test::RawSocket& socket) {
+      const bool is_first = ++connection_count == 1;
+      while (!may_speak) std::this_thread::yield();
+      if (is_first && is_end) socket.end();
+      if (is_first && !is_end) socket.send("HTTP/1.1 408 Request Timeout\r\n\r\n");
+      has_spoken = true;
+      while (socket.receive_more()) {
+      }
+    });
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(
+        fbs::CreateEndpointDirect(builder, 3, false, "127.0.0.1", backend.port(), "x", ""));
+    const auto& speaker = *flatbuffers::GetRoot<fbs::Endpoint>(builder.GetBufferPointer());
+    User gone;
+    EXPECT_EQ(*pool_.acquire(speaker, gone, false), nullptr);
+    pool_.cancel(gone);
+    run_until([&] { return metrics_.sum().of(Gauge::UpstreamIdle) == 1; });
+    may_speak = true;
+    while (!has_spoken) std::this_thread::yield();
+    User next;
+    EXPECT_EQ(*pool_.acquire(speaker, next, false), nullptr);
+    EXPECT_EQ(metrics_.sum().of(Gauge::UpstreamOpen), 0U);
+    run_until([&] { return next.connection != nullptr; });
+    next.connection->abandon();
+  }
+  EXPECT_EQ(metrics_.sum().of(Counter::UpstreamReused), 0U);
 }
 
 TEST_F(PoolTest, ARefusedConnectionIsToldToOneWaiter) {
