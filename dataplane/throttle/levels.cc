@@ -42,6 +42,10 @@ PoolKey key_of(const KeyParts& parts, const fbs::Limit& limit, uint64_t seed) {
   return key;
 }
 
+// WSO2's shipped numbers, for an image without the standing policy: its absence opens nothing.
+const fbs::Limit kUnauthenticated{500, 1, fbs::TimeUnit::Minute, fbs::QuotaKind::Requests};
+const fbs::Limit kSubscriptionless{100'000, 1, fbs::TimeUnit::Minute, fbs::QuotaKind::Requests};
+
 // Appends levels for one exchange.
 class Gather {
  public:
@@ -67,16 +71,19 @@ class Gather {
 
   void subscription() {
     const fbs::ThrottlePolicy* policy = subscription_policy();
-    if (policy == nullptr) return;
-    KeyParts parts{
-        .subject = Subject::Subscription, .policy = policy->id(), .third = x_.route.api->id()};
+    const fbs::Limit* limit = policy == nullptr ? limit_without_policy() : policy->limit();
+    KeyParts parts{.subject = Subject::Subscription,
+                   .policy = policy == nullptr ? 0 : policy->id(),
+                   .third = x_.route.api->id()};
     if (x_.principal.application != nullptr) {
       parts.first = x_.principal.application->id();
     } else {
       parts.first = x_.client.address.high;
       parts.second = anonymous_low();
     }
-    add(FaultCode::ThrottledSubscription, policy->limit(), parts, !policy->stops_on_quota());
+    add(FaultCode::ThrottledSubscription, limit, parts,
+        policy != nullptr && !policy->stops_on_quota());
+    if (policy == nullptr) return;
     parts.subject = Subject::SubscriptionBurst;
     add(FaultCode::ThrottledSubscriptionBurst, policy->burst(), parts);
   }
@@ -120,6 +127,13 @@ class Gather {
     if (x_.principal.application == nullptr) return x_.image->unauthenticated_policy();
     if (x_.principal.subscription == nullptr) return x_.image->subscriptionless_policy();
     return policy_of(x_.principal.subscription->tier());
+  }
+
+  // What counts where subscription_policy() has none: nothing only for a subscription's own tier.
+  const fbs::Limit* limit_without_policy() const {
+    if (x_.principal.application == nullptr) return &kUnauthenticated;
+    if (x_.principal.subscription == nullptr) return &kSubscriptionless;
+    return nullptr;
   }
 
   // An anonymous IPv6 client is its /64: one subscriber line has 2^64 addresses to spend.

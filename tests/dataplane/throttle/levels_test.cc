@@ -100,10 +100,31 @@ TEST(Levels, APerUserPolicyCountsEachUserApart) {
   EXPECT_NE(Known(worker, 1).levels().levels[0].key, Known(worker, 2).levels().levels[0].key);
 }
 
-TEST(Levels, AnonymousCallersAreCountedByAddressWhenTheStandInExists) {
+TEST(Levels, WithoutAStandInWso2sShippedNumbersCount) {
   World world = full_world();
-  Worker without(make_image(world.catalog));
-  EXPECT_EQ(Known(without, 0).levels().count, 2U) << "resource and back end";
+  Worker worker(make_image(world.catalog));
+  Known anonymous(worker, 0);
+  ASSERT_EQ(anonymous.levels().count, 3U) << "resource, stand-in and back end";
+  EXPECT_EQ(anonymous.levels().levels[1].fault, FaultCode::ThrottledSubscription);
+  EXPECT_EQ(anonymous.levels().levels[1].count, 500U);
+  EXPECT_FALSE(anonymous.levels().levels[1].lets_overage_pass);
+  Known subscriptionless(worker, 1);
+  subscriptionless.x.principal.subscription = nullptr;
+  EXPECT_EQ(subscriptionless.levels().levels[1].fault, FaultCode::ThrottledSubscription);
+  EXPECT_EQ(subscriptionless.levels().levels[1].count, 100'000U);
+  const Window window = subscriptionless.levels().levels[1].window;
+  EXPECT_EQ(window.end_s - window.begin_s, 60U);
+}
+
+TEST(Levels, AStandInWithoutALimitStaysWithoutOne) {
+  World world = full_world();
+  world.add_policy(9, PolicyLevel::Subscription, "Unauthenticated", {});
+  Worker worker(make_image(world.catalog));
+  EXPECT_EQ(Known(worker, 0).levels().count, 2U) << "resource and back end";
+}
+
+TEST(Levels, AnonymousCallersAreCountedByAddress) {
+  World world = full_world();
   world.add_policy(9, PolicyLevel::Subscription, "Unauthenticated", per_minute(500));
   Worker worker(make_image(world.catalog));
   const auto key_of = [&](std::string_view address) {
