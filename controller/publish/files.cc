@@ -17,6 +17,7 @@
 namespace apim::publish {
 namespace {
 
+constexpr mode_t kDirectoryMode = 0755;
 constexpr size_t kSingleSyncsMax = 12;  // From here on one sync of the file system is cheaper.
 
 // Closes what it holds; -1 for nothing.
@@ -65,6 +66,15 @@ Result<void> sync_path(const std::string& path) {
   return {};
 }
 
+// Leaves errno alone when there is one.
+bool is_directory(const std::string& path) {
+  const int error = errno;
+  struct stat status {};
+  const bool is_there = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  errno = error;
+  return is_there;
+}
+
 // Everything written to the file system that holds `path`.
 Result<void> sync_file_system(const std::string& path) {
   const Descriptor handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -106,7 +116,8 @@ Result<std::string> write_beside(const std::string& path, std::string_view bytes
   const std::string temporary = temporary_beside(path);
   const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   if (!file.is_open()) return failed("create", temporary);
-  if (write_all(file.number(), bytes)) return temporary;
+  // The mode is as named, whatever the umask.
+  if (::fchmod(file.number(), mode) == 0 && write_all(file.number(), bytes)) return temporary;
   const auto problem = failed("write", temporary);
   ::unlink(temporary.c_str());
   return problem;
@@ -141,9 +152,14 @@ Result<void> sync_paths(const std::vector<std::string>& paths) {
 }
 
 Result<void> make_directories(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return model::refuse(file_problem("create the directory", directory, error.value()));
+  std::string part;
+  for (const auto& name : std::filesystem::path(directory)) {
+    part = (std::filesystem::path(part) / name).string();
+    const bool is_made = ::mkdir(part.c_str(), kDirectoryMode) == 0;
+    // Others must be able to pass, whatever the umask.
+    if (is_made ? ::chmod(part.c_str(), kDirectoryMode) == 0 : is_directory(part)) continue;
+    return failed("create the directory", part);
+  }
   return {};
 }
 

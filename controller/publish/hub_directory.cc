@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -259,13 +260,15 @@ class HubDirectory final : public Hub {
                     path, text.substr(0, 60))));
   }
 
-  // Removes old manifests and what a crash left; adds the segments of the others to `named`. A
-  // manifest that cannot be read stops the collection: nothing is removed while unsure.
+  // Removes old and damaged manifests and what a crash left; adds the segments of the others to
+  // `named`. A damaged one that gateways are to load stops the collection: nothing is removed
+  // while unsure.
   Result<void> collect_manifests(const std::string& environment, size_t keep,
                                  std::set<std::string>& named) {
     const std::string home = manifests_of(environment);
     FileLock lock;
     CHECK_OR_REFUSE(lock.lock(home + "/.lock"));
+    ASSIGN_OR_REFUSE(const uint64_t newest, current_epoch(environment));
     ASSIGN_OR_REFUSE(const std::vector<uint64_t> kept, epochs(environment));
     for (size_t i = 0; i < kept.size(); ++i) {
       const std::string path = home + "/" + manifest_name(kept[i]);
@@ -275,6 +278,11 @@ class HubDirectory final : public Hub {
       }
       ASSIGN_OR_REFUSE(const std::string file, read_file(path));
       const auto manifest = compile::read_unverified_manifest(file);
+      if (!manifest.has_value() && kept[i] != newest) {
+        spdlog::warn("manifest_removed file={} why={}", path, manifest.error());
+        ::unlink(path.c_str());
+        continue;
+      }
       if (!manifest.has_value()) {
         return model::refuse(model::internal_error(fmt::format("{}: {}", path, manifest.error())));
       }
@@ -282,7 +290,6 @@ class HubDirectory final : public Hub {
         named.insert(compile::to_hex(ref.digest) + ".seg");
       }
     }
-    const uint64_t newest = kept.empty() ? 0 : kept.front();
     for (const std::string& name : list_directory(home)) {
       const std::optional<uint64_t> epoch = parse_manifest_name(name);
       const bool is_left = name.ends_with(".tmp") || (epoch.has_value() && *epoch > newest);

@@ -127,9 +127,29 @@ TEST_F(HubDirectoryTest, WhatACrashLeftIsCollected) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path("hub/segments/ab/half.seg.1.2.tmp")));
 }
 
-TEST_F(HubDirectoryTest, NothingIsCollectedWhileAManifestCannotBeRead) {
+TEST_F(HubDirectoryTest, AnOldManifestThatIsDamagedGoes) {
+  for (uint64_t epoch = 1; epoch <= 4; ++epoch) put(epoch, epoch);
+  std::ofstream(folder_.path("hub/manifests/Default/00000000000000000003.manifest")) << "torn";
+  must(hub_->collect(3, 0));
+  EXPECT_THAT(must(hub_->epochs("Default")), ElementsAre(4, 2));
+  EXPECT_EQ(files_in("segments"), 4U + 2U);
+  support::current(*hub_);
+}
+
+TEST_F(HubDirectoryTest, OthersMayReadWhateverTheUmask) {
+  const mode_t before = ::umask(077);
+  put(7, 1);
+  ::umask(before);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path("hub"))) {
+    if (entry.path().filename() == ".lock") continue;
+    const auto others = static_cast<unsigned>(entry.status().permissions()) & 07U;
+    EXPECT_EQ(others, entry.is_directory() ? 05U : 04U) << entry.path();
+  }
+}
+
+TEST_F(HubDirectoryTest, NothingIsCollectedWhileTheCurrentManifestIsDamaged) {
   for (uint64_t epoch = 1; epoch <= 3; ++epoch) put(epoch, epoch);
-  std::ofstream(folder_.path("hub/manifests/Default/00000000000000000002.manifest")) << "torn";
+  std::ofstream(folder_.path("hub/manifests/Default/00000000000000000003.manifest")) << "torn";
   EXPECT_FALSE(hub_->collect(2, 0).has_value());
   EXPECT_EQ(files_in("segments"), 4U + 3U);
 }
