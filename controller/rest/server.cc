@@ -15,8 +15,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <system_error>
 #include <thread>
 
 namespace apim::rest {
@@ -235,6 +237,11 @@ model::Result<std::unique_ptr<Server>> Server::open(const Dispatch& dispatch,
   web.set_keep_alive_max_count(kKeepAliveRequests).set_keep_alive_timeout(kKeepAliveSeconds);
   web.set_read_timeout(kTimeoutSeconds).set_write_timeout(kTimeoutSeconds);
   web.set_tcp_nodelay(true);
+  // The library's own choice, SO_REUSEPORT, would let two controllers share a port.
+  web.set_socket_options([](socket_t descriptor) {
+    const int yes = 1;
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   using Handled = httplib::Server::HandlerResponse;
   web.set_pre_routing_handler([raw](const Web& in, WebAnswer& out) {
     return raw->serve_head(in, out) ? Handled::Handled : Handled::Unhandled;
@@ -261,13 +268,16 @@ model::Result<std::unique_ptr<Server>> Server::open(const Dispatch& dispatch,
     write_answer(refusal(500, "Internal server error", "see the controller's log"), out);
     hang_up(in, out);
   });
+  errno = 0;
   const int port = settings.port == 0 ? web.bind_to_any_port(settings.host)
                    : web.bind_to_port(settings.host, settings.port) ? settings.port
                                                                     : -1;
   if (port <= 0) {
-    return model::refuse(model::internal_error(
-        fmt::format("server.listen: cannot listen on {} port {}: is it in use?", settings.host,
-                    settings.port)));
+    const std::string reason = errno == EADDRINUSE ? "address in use"
+                               : errno == 0        ? "it cannot be resolved"
+                                                   : std::generic_category().message(errno);
+    return model::refuse(model::internal_error(fmt::format(
+        "server.listen: cannot listen on {} port {}: {}", settings.host, settings.port, reason)));
   }
   wire->port = static_cast<uint16_t>(port);
   return std::unique_ptr<Server>(new Server(std::move(wire)));

@@ -56,6 +56,23 @@ TEST(Server, ARefusedBodyLeavesTheConnectionUsable) {
   EXPECT_EQ(statuses(house.raw(refused, next)), (std::vector<int>{401, 200}));
 }
 
+TEST(Server, APortIsServedByOneOnly) {
+  const House house;
+  service::testing::Office office;
+  service::Login login(office.store(), {});
+  const Router router({Role::Publisher});
+  const Dispatch dispatch(office.context(), login, router, {});
+  const auto certificate = load_or_make_certificate(office.folder() / "tls");
+  ASSERT_TRUE(certificate.has_value());
+  const auto second = Server::open(
+      dispatch,
+      {.host = "127.0.0.1", .port = house.port(), .threads = 1, .certificate = *certificate});
+  ASSERT_FALSE(second.has_value());
+  const std::string place = "127.0.0.1 port " + std::to_string(house.port());
+  EXPECT_NE(second.error().description.find(place + ": address in use"), std::string::npos)
+      << second.error().description;
+}
+
 TEST(Server, ADuplicateFieldIsRefused) {
   const House house;
   EXPECT_EQ(statuses(house.raw("GET " + kApim + "/info HTTP/1.1\r\n" + kHost + kHost + "\r\n")),
