@@ -218,10 +218,11 @@ void ServerConnection::next_request() {
   phase_ = Phase::Idle;
   awaits_continue_ = false;
   is_paused_ = false;
-  if (host_.is_draining && held_.empty()) return linger();
+  has_served_ = true;
+  if (host_.is_draining && held_.empty() && !stream_->has_unread()) return linger();
   if (peer_ended_ && held_.empty()) return linger();
   if (!peer_ended_) stream_->read_start();
-  loop().arm_in(*this, host_.limits.idle_ms);
+  loop().arm_in(*this, host_.is_draining ? host_.limits.head_ms : host_.limits.idle_ms);
   if (!held_.empty()) loop().later(*this);
 }
 
@@ -278,7 +279,10 @@ void ServerConnection::abort(const Fault& why) {
 }
 
 void ServerConnection::drain() {
-  if (phase_ == Phase::Idle && held_.empty()) linger();
+  if (phase_ != Phase::Idle || !held_.empty()) return;
+  // A request may wait in the socket already, or be the one this connection was opened for.
+  if (has_served_ && !stream_->has_unread()) return linger();
+  loop().arm_in(*this, host_.limits.head_ms);
 }
 
 void ServerConnection::on_drained() {

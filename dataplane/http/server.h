@@ -111,7 +111,8 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   bool is_idle() const { return phase_ == Phase::Idle; }
   // Ends the connection now. A visit under way is told.
   void abort(const Fault& why);
-  // Ends the connection as soon as no request is under way.
+  // Ends the connection as soon as no request is under way. One that waits in the socket, or the
+  // first one of a new connection, is still answered if it comes within head_ms.
   void drain();
 
   ServerConnection* next = nullptr;  // The host's list.
@@ -169,6 +170,7 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   bool is_broken_ = false;    // Nothing more of what the client sends is understood.
   bool is_paused_ = false;    // The visit wants no body now.
   bool peer_ended_ = false;
+  bool has_served_ = false;  // A request was answered, and another one may come.
 };
 
 }  // namespace apim::http

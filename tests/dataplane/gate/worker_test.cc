@@ -267,6 +267,28 @@ TEST(Worker, ASilentBackendTimesOut) {
   EXPECT_THAT(gate.call(kGet), HasSubstr("\"code\":\"101504\""));
 }
 
+TEST(Worker, AnEmptyBodyIsAnOrdinaryRequest) {
+  Settings settings = default_settings();
+  settings.upstream.response_ms = 100;
+  std::atomic<bool> answers = true;
+  Backend backend([&](Backend&, RawSocket& socket) {
+    while (!socket.receive_message().empty()) {
+      if (answers) socket.send(kOk);
+    }
+  });
+  GateUnderTest gate(settings);
+  gate.serve(pets_world(backend.url()));
+  const auto client = gate.connect();
+  for (int i = 0; i < 2; ++i) {
+    client->send(post(""));
+    EXPECT_THAT(client->receive_message(), StartsWith("HTTP/1.1 200 "));
+  }
+  EXPECT_EQ(backend.connection_count(), 1U);
+  answers = false;
+  client->send(post(""));
+  EXPECT_THAT(client->receive_message(), HasSubstr("\"code\":\"101504\""));
+}
+
 TEST(Worker, HttpsBackendsAreNeverSpokenToInClear) {
   Backend backend([](Backend& self, RawSocket& socket) {
     socket.receive_more();
@@ -392,16 +414,37 @@ TEST(Worker, DrainFinishesWhatRuns) {
     while (!may_answer) std::this_thread::yield();
     socket.send(kOk);
   });
-  GateUnderTest gate;
+  Settings settings = default_settings();
+  settings.timeouts.head_ms = 100;
+  GateUnderTest gate(settings);
   gate.serve(pets_world(backend.url()));
   const auto idle = gate.connect();
   idle->send(kGet);
   const auto client = gate.connect();
   while (!has_request) std::this_thread::yield();
   gate.worker().drain();
-  EXPECT_FALSE(client->receive_more());  // Never asked anything: closed at once.
+  EXPECT_FALSE(client->receive_more());  // Never asked anything within head_ms.
   may_answer = true;
   const std::string response = idle->receive_all();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(response, HasSubstr("Connection: close\r\n"));
+  gate.worker().join();
+}
+
+TEST(Worker, DrainAnswersTheFirstRequestOfANewConnection) {
+  Backend backend(Backend::answering([](const std::string&) { return kOk; }));
+  GateUnderTest gate;
+  gate.serve(pets_world(backend.url()));
+  const auto fresh = gate.connect();
+  const auto used = gate.connect();
+  used->send(kGet);
+  EXPECT_THAT(used->receive_message(), StartsWith("HTTP/1.1 200 "));
+  while (gate.totals().of(Gauge::ConnectionsOpen) != 2) std::this_thread::yield();
+  gate.worker().drain();
+  EXPECT_FALSE(used->receive_more());
+  EXPECT_TRUE(used->has_ended());
+  fresh->send(kGet);
+  const std::string response = fresh->receive_all();
   EXPECT_THAT(response, StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(response, HasSubstr("Connection: close\r\n"));
   gate.worker().join();
