@@ -85,6 +85,10 @@ void Passage::on_request_room() { connection_->resume_body(); }
 
 void Passage::on_response(http::ResponseHead& head) {
   policy::respond(x_, context_.cors);
+  if (x_.answer.set) {  // A plan that cannot be applied must not be left out.
+    leg_.abandon();
+    return send_answer();
+  }
   auto plan = backend_head(x_, head, context_.date.at(x_.wall_s));
   if (!plan || !connection_->begin_response(plan->head, plan->body)) {
     leg_.abandon();
