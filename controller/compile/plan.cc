@@ -18,6 +18,7 @@ using model::OperationPolicy;
 using Lowered = std::expected<Step, std::string>;
 
 constexpr size_t kValueBytesMax = 4'096;
+constexpr size_t kHeaderEditsMax = 27;  // A gateway's room less its own; it refuses longer plans.
 
 // Headers that frame the message or belong to one connection: the gateway's own business.
 constexpr std::array<std::string_view, 12> kReservedHeaders{"connection",
@@ -200,6 +201,20 @@ void append(const std::vector<OperationPolicy>& policies, Flow flow, const Targe
   }
 }
 
+bool edits_header(const Step& step) {
+  return step.kind == fbs::PolicyKind::SetHeader || step.kind == fbs::PolicyKind::RemoveHeader;
+}
+
+void check_length(const std::vector<Step>& steps, Flow flow, const std::string& where,
+                  std::vector<Finding>& findings) {
+  const auto edits = static_cast<size_t>(std::ranges::count_if(steps, &edits_header));
+  if (edits <= kHeaderEditsMax) return;
+  findings.push_back(
+      {where, fmt::format("{} policies change headers in the {} flow, the API's included; gateways "
+                          "execute at most {}",
+                          edits, flow_text(flow), kHeaderEditsMax)});
+}
+
 }  // namespace
 
 Plan lower_plan(const model::PolicyFlows& of_api, const model::PolicyFlows& of_operation,
@@ -213,6 +228,9 @@ Plan lower_plan(const model::PolicyFlows& of_api, const model::PolicyFlows& of_o
   append(of_api.response, Flow::Response, outer, plan.response);
   append(of_operation.fault, Flow::Fault, inner, plan.fault);
   append(of_api.fault, Flow::Fault, outer, plan.fault);
+  check_length(plan.request, Flow::Request, where, findings);
+  check_length(plan.response, Flow::Response, where, findings);
+  check_length(plan.fault, Flow::Fault, where, findings);
   return plan;
 }
 

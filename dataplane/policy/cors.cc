@@ -5,12 +5,15 @@
 
 #include "exchange/text.h"
 #include "policy/edits.h"
+#include "snapshot/verify.h"
 
 namespace apim::policy {
 namespace {
 
 constexpr std::string_view kAllowOrigin = "Access-Control-Allow-Origin";
 constexpr std::string_view kAllowCredentials = "Access-Control-Allow-Credentials";
+constexpr size_t kCorsEditsMax = 5;
+static_assert(snapshot::kPlanHeaderEditsMax + kCorsEditsMax <= Shape::kEditsMax);
 
 std::string_view text_of(const std::string& text) { return text; }
 std::string_view text_of(const flatbuffers::String* text) { return text->string_view(); }
@@ -56,20 +59,18 @@ class Rules {
         methods_(methods),
         headers_(headers) {}
 
-  void apply(bool allows_credentials) {
+  // False: there is no room for all of them.
+  [[nodiscard]] bool apply(bool allows_credentials) {
     const std::string_view origin = allowed_origin();
-    if (origin != "*") edits_.append("Vary", "Origin");
-    if (origin.empty()) {  // A back end's own permission does not widen what the gateway was told.
-      edits_.remove(kAllowOrigin);
-      edits_.remove(kAllowCredentials);
-      return;
-    }
-    edits_.set(kAllowOrigin, origin);
-    if (allows_credentials && origin != "*") edits_.set(kAllowCredentials, "true");
+    if (origin != "*" && !edits_.append("Vary", "Origin")) return false;
+    // A back end's own permission does not widen what the gateway was told.
+    if (origin.empty()) return edits_.remove(kAllowOrigin) && edits_.remove(kAllowCredentials);
+    if (!edits_.set(kAllowOrigin, origin)) return false;
+    if (allows_credentials && origin != "*" && !edits_.set(kAllowCredentials, "true")) return false;
     const bool is_preflight = x_.answer.set && x_.answer.code == FaultCode::kCount;
-    if (!is_preflight) return;
-    edits_.set("Access-Control-Allow-Methods", allowed_methods());
-    edits_.set("Access-Control-Allow-Headers", allowed_headers());
+    if (!is_preflight) return true;
+    return edits_.set("Access-Control-Allow-Methods", allowed_methods()) &&
+           edits_.set("Access-Control-Allow-Headers", allowed_headers());
   }
 
  private:
@@ -121,13 +122,13 @@ class Rules {
 
 }  // namespace
 
-void add_cors(Exchange& x, const CorsSettings& settings) {
-  if (x.route.api == nullptr) return;
+bool add_cors(Exchange& x, const CorsSettings& settings) {
+  if (x.route.api == nullptr) return true;
   if (const fbs::Cors* own = x.route.api->cors(); own != nullptr) {
-    Rules(x, *own->origins(), *own->methods(), *own->headers()).apply(own->credentials());
-  } else if (settings.enabled) {
-    Rules(x, settings.origins, settings.methods, settings.headers).apply(settings.credentials);
+    return Rules(x, *own->origins(), *own->methods(), *own->headers()).apply(own->credentials());
   }
+  if (!settings.enabled) return true;
+  return Rules(x, settings.origins, settings.methods, settings.headers).apply(settings.credentials);
 }
 
 }  // namespace apim::policy

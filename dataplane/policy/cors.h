@@ -22,7 +22,7 @@ struct CorsSettings {
 
 // Adds Access-Control-* and Vary to x.shape.response_edits. On a preflight (Answer without fault)
 // also the allowed methods (configured and declared on the path) and headers. Does nothing before
-// an API is matched. Vary appends to the backend's own.
-void add_cors(Exchange& x, const CorsSettings& settings);
+// an API is matched. Vary appends to the backend's own. False: there is no room for all of them.
+bool add_cors(Exchange& x, const CorsSettings& settings);
 
 }  // namespace apim::policy

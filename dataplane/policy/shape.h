@@ -16,8 +16,9 @@ Verdict shape(Exchange& x);
 
 // Fills x.shape.response_edits; same meaning towards the client. Runs the response plan when a
 // backend answered, the fault plan when x.answer is the fault of a backend, neither otherwise; then
-// adds the CORS headers. Call exactly once, right before a response head is written, whoever made
-// the response.
+// adds the CORS headers. Answers Overloaded, without the plan's edits, when there are more edits
+// than fit: look at x.answer afterwards. Call exactly once, right before a response head is
+// written, whoever made the response.
 void respond(Exchange& x, const CorsSettings& cors);
 
 }  // namespace apim::policy

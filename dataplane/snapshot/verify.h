@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -15,6 +16,9 @@
 #include "snapshot/segment.h"
 
 namespace apim::snapshot {
+
+// Headers one plan may edit: an exchange's room less what the gateway itself adds (CORS).
+constexpr size_t kPlanHeaderEditsMax = 27;
 
 // Header, hash of the payload, FlatBuffers, meaning. `file` is 64-byte aligned.
 Checked<void> verify_segment(const SegmentRef& ref, std::span<const uint8_t> file);

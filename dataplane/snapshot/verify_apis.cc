@@ -87,11 +87,16 @@ using Plan = flatbuffers::Vector<flatbuffers::Offset<fbs::PolicyStep>>;
 
 Checked<void> check_plan(const Plan* plan_or_null, bool is_request) {
   if (plan_or_null == nullptr) return {};
+  size_t header_edits = 0;
   for (const fbs::PolicyStep* step : *plan_or_null) {
     APIM_CHECK_MEANING(check_step(*step));
     if (!is_request && is_request_only(step->kind()))
       return meaningless("a policy stands in the wrong flow");
+    if (!is_request_only(step->kind())) ++header_edits;
   }
+  if (header_edits > kPlanHeaderEditsMax)
+    return meaningless(
+        fmt::format("a plan edits {} headers, at most {} fit", header_edits, kPlanHeaderEditsMax));
   return {};
 }
 

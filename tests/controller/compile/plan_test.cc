@@ -174,5 +174,29 @@ TEST(Plan, ApiLevelPoliciesAreReportedOnceNotPerOperation) {
                           "executed: gateways cannot execute it"));
 }
 
+TEST(Plan, MoreHeaderEditsThanAGatewayHasRoomForAreAFinding) {
+  const auto edits = [](size_t count, const std::string& prefix) {
+    std::vector<model::OperationPolicy> out;
+    for (size_t i = 0; i < count; ++i)
+      out.push_back(add_header("X-" + prefix + std::to_string(i), "v"));
+    return out;
+  };
+  const model::PolicyFlows of_api{
+      .request = edits(20, "a"), .response = edits(20, "a"), .fault = edits(20, "a")};
+  std::vector<Finding> findings;
+  lower_plan(of_api, {.request = edits(7, "o"), .response = edits(7, "o"), .fault = edits(7, "o")},
+             kWhere, findings);
+  EXPECT_THAT(findings, IsEmpty());
+  lower_plan(of_api, {.request = edits(8, "o"), .response = edits(8, "o"), .fault = edits(8, "o")},
+             kWhere, findings);
+  EXPECT_THAT(support::lines_of(findings),
+              ElementsAre(kWhere + ": 28 policies change headers in the request flow, the API's "
+                                   "included; gateways execute at most 27",
+                          kWhere + ": 28 policies change headers in the response flow, the API's "
+                                   "included; gateways execute at most 27",
+                          kWhere + ": 28 policies change headers in the fault flow, the API's "
+                                   "included; gateways execute at most 27"));
+}
+
 }  // namespace
 }  // namespace apim::compile

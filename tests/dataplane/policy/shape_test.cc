@@ -3,6 +3,7 @@
 
 #include "policy/shape.h"
 
+#include "snapshot/verify.h"
 #include "support/world.h"
 
 namespace apim::policy {
@@ -54,6 +55,14 @@ struct Throttled : Call {
     return out;
   }
 };
+
+// Other names in the first `count` places; the texts are the caller's to keep.
+std::vector<std::string> fill(auto& edits, size_t count) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count; ++i) names.push_back("Taken-" + std::to_string(i));
+  for (size_t i = 0; i < count; ++i) edits[i] = {.name = names[i], .value = "v"};
+  return names;
+}
 
 CorsSettings no_cors() {
   CorsSettings settings;
@@ -115,14 +124,42 @@ TEST(Shape, ARewriteMayDropTheQuery) {
 
 TEST(Shape, MoreEditsThanFitAreAnsweredAndNotSkipped) {
   World world = plain_world();
-  for (size_t i = 0; i <= Shape::kEditsMax; ++i) {
-    world.catalog.apis.at(1).api.operations[0].policies.request.push_back(
+  world.catalog.apis.at(1).api.operations[0].policies.request = {set_header("X-A", "v")};
+  Worker worker(make_image(world.catalog));
+  Throttled call(worker);
+  const std::vector<std::string> names = fill(call.x.shape.request_edits, Shape::kEditsMax);
+  call.x.shape.request_edit_count = Shape::kEditsMax;
+  EXPECT_EQ(shape(call.x), Verdict::Answer);
+  EXPECT_EQ(call.x.answer.status, 503);
+}
+
+TEST(Respond, MoreEditsThanFitAreAnsweredAndNotSkipped) {
+  World world = plain_world();
+  world.catalog.apis.at(1).api.operations[0].policies.response = {set_header("X-A", "v")};
+  Worker worker(make_image(world.catalog));
+  const CorsSettings cors;  // The edits point into it.
+  for (const size_t taken : {Shape::kEditsMax, Shape::kEditsMax - 1}) {
+    Throttled call(worker);
+    const std::vector<std::string> names = fill(call.x.shape.response_edits, taken);
+    call.x.shape.response_edit_count = static_cast<uint8_t>(taken);
+    respond(call.x, cors);
+    EXPECT_EQ(call.x.answer.status, 503) << taken;
+    EXPECT_EQ(call.x.answer.code, FaultCode::Overloaded);
+    EXPECT_EQ(call.response_edits(), std::vector<std::string>{"Access-Control-Allow-Origin: *"});
+  }
+}
+
+TEST(Respond, TheLongestPlanLeavesRoomForCors) {
+  World world = plain_world();
+  for (size_t i = 0; i < snapshot::kPlanHeaderEditsMax; ++i) {
+    world.catalog.apis.at(1).api.operations[0].policies.response.push_back(
         set_header("X-" + std::to_string(i), "v"));
   }
   Worker worker(make_image(world.catalog));
   Throttled call(worker);
-  EXPECT_EQ(shape(call.x), Verdict::Answer);
-  EXPECT_EQ(call.x.answer.status, 503);
+  respond(call.x, CorsSettings{});
+  EXPECT_FALSE(call.x.answer.set);
+  EXPECT_EQ(call.x.shape.response_edit_count, snapshot::kPlanHeaderEditsMax + 1);
 }
 
 TEST(Respond, RunsTheOperationsPlanThenTheApisWhenABackendAnswered) {

@@ -65,6 +65,39 @@ TEST(VerifyApis, Operations) {
       << "the matcher says POST";
 }
 
+TEST(VerifyApis, APlanThatEditsMoreHeadersThanThereIsRoomFor) {
+  test::World world;
+  model::Api& api = world.add_api(1, "long", {test::operation(model::Verb::Get, "/menu")});
+  auto& plan = api.operations[0].policies.request;
+  for (size_t i = 0; i < kPlanHeaderEditsMax; ++i) {
+    plan.push_back(
+        {.name = "addHeader",
+         .version = "v1",
+         .type = "common",
+         .parameters = {{"headerName", "X-" + std::to_string(i)}, {"headerValue", "v"}}});
+  }
+  plan.push_back({.name = "addQueryParam",
+                  .version = "v1",
+                  .type = "common",
+                  .parameters = {{"paramKey", "k"}, {"paramValue", "v"}}});
+  const auto files = test::publish(world.catalog, 1).compiled.fresh;
+  const auto file =
+      std::ranges::find(files, layout::Kind::Apis, [](const auto& each) { return each.ref.kind; });
+  ASSERT_NE(file, files.end());
+  std::string payload = file->bytes.substr(sizeof(layout::Header));
+  fbs::Api& made =
+      *flatbuffers::GetMutableRoot<fbs::Apis>(payload.data())->mutable_apis()->GetMutableObject(0);
+  EXPECT_TRUE(verify_api(made));
+  made.mutable_operations()
+      ->GetMutableObject(0)
+      ->mutable_request()
+      ->GetMutableObject(kPlanHeaderEditsMax)
+      ->mutate_kind(fbs::PolicyKind::RemoveHeader);
+  const auto checked = verify_api(made);
+  ASSERT_FALSE(checked);
+  EXPECT_NE(checked.error().reason.find("edits 28 headers"), std::string::npos);
+}
+
 TEST(VerifyApis, Plans) {
   const auto step = [](fbs::Api& api) {
     return api.mutable_operations()->GetMutableObject(1)->mutable_request()->GetMutableObject(0);
