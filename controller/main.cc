@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "publish/files.h"
 #include "publish/hub_directory.h"
 #include "publish/keys.h"
 #include "publish/publisher.h"
@@ -104,24 +105,31 @@ Result<std::vector<rest::Role>> read_roles(const std::vector<std::string>& names
 }
 
 // Places that follow from data_dir.
-void complete(Settings& settings) {
+Result<void> complete(Settings& settings) {
   const std::string& data = settings.server.data_dir;
+  std::error_code error;
+  const std::string whole = std::filesystem::absolute(data, error).string();
+  if (error)
+    return model::refuse(
+        model::internal_error(fmt::format("server.data_dir: {}: {}", data, error.message())));
   if (settings.server.hub_dir.empty()) settings.server.hub_dir = data + "/hub";
   if (settings.database.apim_url.empty())
-    settings.database.apim_url =
-        "sqlite3://" + std::filesystem::absolute(data).string() + "/apim.db";
+    settings.database.apim_url = "sqlite3://" + whole + "/apim.db";
   if (settings.database.shared_url.empty())
     settings.database.shared_url = settings.database.apim_url;
+  return {};
 }
 
 Result<void> make_data_dir(const std::string& path) {
   std::error_code error;
-  const bool is_new = !std::filesystem::exists(path);
-  std::filesystem::create_directories(path, error);
-  // Databases and keys stand in it. Gateways of other users need the hub and the public key: let
-  // them pass.
-  if (!error && is_new && chmod(path.c_str(), 0711) != 0)
-    error = std::error_code(errno, std::generic_category());
+  const bool is_new = !std::filesystem::exists(path, error);
+  if (!error && is_new) {
+    CHECK_OR_REFUSE(publish::make_directories(path));
+    // Gateways of other users need the hub and the public key in it: let them pass, not look.
+    if (chmod(path.c_str(), 0711) != 0) error = std::error_code(errno, std::generic_category());
+  } else if (!error && !std::filesystem::is_directory(path, error)) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
   if (!error) return {};
   return model::refuse(
       model::internal_error(fmt::format("server.data_dir: {}: {}", path, error.message())));
@@ -197,7 +205,7 @@ void set_up_log(rest::setting::LogLevel level) {
 }
 
 Result<void> serve(Settings settings, Stopper& stopper) {
-  complete(settings);
+  CHECK_OR_REFUSE(complete(settings));
   ASSIGN_OR_REFUSE(const std::vector<rest::Role> roles, read_roles(settings.server.roles));
   CHECK_OR_REFUSE(make_data_dir(settings.server.data_dir));
   ASSIGN_OR_REFUSE(const rest::Certificate certificate,
@@ -273,6 +281,7 @@ int main(int count, char** values) {
     std::fputs(arguments.print.c_str(), stdout);
     return 0;
   }
+  umask(077);  // What others may read gets its mode by name.
   if (sodium_init() < 0) {
     std::fprintf(stderr, "apim-controller: libsodium cannot be initialised\n");
     return 1;

@@ -164,7 +164,7 @@ model::Result<Certificate> load_or_make_certificate(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return refused(fmt::format("{}: {}", folder.string(), error.message()));
-  if (!fs::exists(place.certificate_file)) CHECK_OR_REFUSE(make_pair(place));
+  if (!fs::exists(place.certificate_file, error) && !error) CHECK_OR_REFUSE(make_pair(place));
 
   struct stat state {};
   if (stat(place.key_file.c_str(), &state) != 0)

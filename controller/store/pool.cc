@@ -1,7 +1,10 @@
 #include "store/pool.h"
 
+#include <fcntl.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -31,6 +34,23 @@ std::string hide(std::string text, const std::string& url, const std::string& sh
   return text;
 }
 
+// SQLite gives its own files the mode of the database's. An existing one is never opened here:
+// closing it again would end the locks that other connections of this process hold on it.
+void keep_private(const std::string& file) {
+  const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) {
+    ::close(made);
+    return;
+  }
+  for (const char* end : {"", "-wal", "-shm"}) {
+    struct stat status {};
+    const std::string path = file + end;
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    const mode_t others = status.st_mode & S_IRWXO;
+    if (others != 0) ::chmod(path.c_str(), (status.st_mode & 07777) & ~others);
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database::Pool>> Database::Pool::open(DatabaseSettings settings) {
@@ -45,6 +65,7 @@ Result<std::unique_ptr<Database::Pool>> Database::Pool::open(DatabaseSettings se
       return model::refuse(
           model::internal_error("a database file's name cannot hold '\"': " + url));
     }
+    keep_private(pool->address_);
   } else if (url.starts_with(kPostgres)) {
     pool->dialect_ = Dialect::Postgres;
     pool->name_ = without_password(url);

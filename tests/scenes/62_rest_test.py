@@ -420,6 +420,31 @@ def test_second_start_keeps_everything(tmp_path):
     assert len(first.lines) == 1 and len(second.lines) == 1
 
 
+def test_data_is_private_and_the_hub_is_not(tmp_path):
+    folder = tmp_path / "data"
+    arguments = [binary("apim-controller"), "--set", f"server.data_dir={folder}", "--set", "server.listen=127.0.0.1:0"]
+    one = Process("apim-controller", arguments, tmp_path / "one.log", r"listening on https \S*:(\d+)")
+    databases = list(folder.glob("apim.db*"))
+    assert len(databases) == 3
+    for file in databases:
+        assert file.stat().st_mode & 0o777 == 0o600, file
+    assert folder.stat().st_mode & 0o777 == 0o711
+    for name, mode in (("keys", 0o755), ("keys/snapshot.pub", 0o644), ("hub", 0o755), ("hub/segments", 0o755)):
+        assert (folder / name).stat().st_mode & 0o777 == mode, name
+    port = one.match.group(1)
+    code, _, errors = run([binary("apim-controller"), "--set", f"server.data_dir={tmp_path / 'other'}",
+                           "--set", f"server.listen=127.0.0.1:{port}"])
+    assert code == 1 and f"127.0.0.1 port {port}: address in use" in errors, errors
+    assert one.stop() == 0
+
+
+def test_a_data_dir_out_of_reach_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    for place in ("file", "file/data"):
+        code, _, errors = run([binary("apim-controller"), "--set", f"server.data_dir={tmp_path / place}"])
+        assert code == 1 and str(tmp_path / "file") in errors, errors
+
+
 def test_kill_during_imports_leaves_whole_apis_only(tmp_path):
     one = Controller(tmp_path)
     accepted = set()

@@ -72,6 +72,27 @@ TEST(Pool, AFileNameMayHoldSpaces) {
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
 }
 
+TEST_P(PoolTest, FilesAreTheOwnersOnly) {
+  if (GetParam() != Dialect::Sqlite) GTEST_SKIP() << "its server keeps its own files";
+  constexpr auto kOthers = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_EQ(entry.status().permissions() & kOthers, std::filesystem::perms::none) << entry;
+    ++files;
+  }
+  EXPECT_EQ(files, 3U);
+}
+
+TEST(Pool, ADatabaseMadeReadableForAllIsClosed) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("apim open " + std::to_string(getpid()) + ".db");
+  must(Database::open({.url = "sqlite3://" + file.string()}));
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  must(Database::open({.url = "sqlite3://" + file.string()}));
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0640));
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
+}
+
 TEST(Pool, ThePasswordIsNeverShown) {
   const Problem problem =
       refused(Database::open({.url = "postgresql://bob:geheim@127.0.0.1:1/apim"}));
