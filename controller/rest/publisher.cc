@@ -5,6 +5,7 @@
 #include "import/export.h"
 #include "import/openapi.h"
 #include "model/api_codec.h"
+#include "model/endpoint_secrets.h"
 #include "rest/api_shapes.h"
 #include "rest/consumer_shapes.h"
 #include "rest/dispatch.h"
@@ -42,8 +43,15 @@ auto invalid(const char* message, std::string why) {
   return model::refuse(model::bad_request(kCodeInvalid, message, std::move(why)));
 }
 
+// The API without what only its back ends may know.
+json shown_api(const model::Api& api) {
+  json document = model::write_api(api);
+  model::blank_secrets(document);
+  return document;
+}
+
 Answer created_api(const service::Changed<model::Api>& changed) {
-  Answer answer = json_answer(model::write_api(changed.value), 201);
+  Answer answer = json_answer(shown_api(changed.value), 201);
   answer.headers["Location"] = fmt::format("{}/apis/{}", kBase, changed.value.uuid);
   return changed_answer(std::move(answer), changed.epoch);
 }
@@ -62,7 +70,7 @@ Result<Answer> list_apis(Context& context, const Call& call) {
 
 Result<Answer> get_api(Context& context, const Call& call) {
   ASSIGN_OR_REFUSE(const model::Api api, apis::get(context, call.caller, call.parameters[0]));
-  return json_answer(model::write_api(api));
+  return json_answer(shown_api(api));
 }
 
 Result<Answer> create_api(Context& context, const Call& call) {
@@ -75,7 +83,7 @@ Result<Answer> update_api(Context& context, const Call& call) {
   ASSIGN_OR_REFUSE(const json body, parse_json(call.request.body));
   ASSIGN_OR_REFUSE(const auto updated,
                    apis::update(context, call.caller, call.parameters[0], body));
-  return changed_answer(json_answer(model::write_api(updated.value)), updated.epoch);
+  return changed_answer(json_answer(shown_api(updated.value)), updated.epoch);
 }
 
 Result<Answer> remove_api(Context& context, const Call& call) {
@@ -181,6 +189,7 @@ Result<Answer> export_api(Context& context, const Call& call) {
     return invalid("A query parameter is not valid",
                    fmt::format("format must be YAML or JSON, is '{}'", format));
   ASSIGN_OR_REFUSE(const bool keeps_status, read_flag(call.request, "preserveStatus", true));
+  ASSIGN_OR_REFUSE(const bool keeps_secrets, read_flag(call.request, "preserveCredentials", false));
   ASSIGN_OR_REFUSE(const model::Api stored, exported_api(context, call));
   ASSIGN_OR_REFUSE(
       const auto places,
@@ -189,6 +198,11 @@ Result<Answer> export_api(Context& context, const Call& call) {
       }));
   ASSIGN_OR_REFUSE(model::Api api, exported_revision(context, call, stored));
   if (!keeps_status) api.lifecycle = model::Lifecycle::Created;
+  if (!keeps_secrets || !may::kApiImport.allows(call.caller)) {
+    json document = json::parse(api.document);
+    model::blank_secrets(document);
+    api.document = document.dump();
+  }
   api.definition = definition_of(api);
   std::vector<import::DeploymentTarget> targets;
   for (const model::Deployment& place : places)

@@ -6,6 +6,7 @@
 
 #include "import/openapi.h"
 #include "model/api_codec.h"
+#include "model/endpoint_secrets.h"
 #include "model/policy.h"
 #include "service/egress.h"
 #include "store/deployments.h"
@@ -190,6 +191,7 @@ Result<Api> replace(Context& context, Transaction& tx, const Api& stored, Api ap
   api.provider = stored.provider;
   api.lifecycle = stored.lifecycle;
   if (api.definition.empty()) api.definition = stored.definition;
+  api.document = model::keep_secrets(api.document, stored.document);
   CHECK_OR_REFUSE(complete_operations(api));
   CHECK_OR_REFUSE(check_references(context, tx, api));
   ASSIGN_OR_REFUSE(Api changed, rows::update(tx, std::move(api)));

@@ -36,6 +36,37 @@ TEST(Publisher, AnImportedProjectIsExportedAndImportedAgain) {
             must(import::read_zip(exported.body)).size());
 }
 
+TEST(Publisher, SecretsOfBackEndsAreTakenButNotShown) {
+  House house;
+  house.add_user("carla", "carla carla", {"Internal/creator"});
+  auto document = pizza();
+  document["endpointConfig"]["endpoint_security"] = {
+      {"production",
+       {{"enabled", true}, {"type", "BASIC"}, {"username", "u"}, {"password", "hush"}}}};
+  const Reply made = house.post(kPublisher + "/apis", document);
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string path = kPublisher + "/apis/" + made.json()["id"].get<std::string>();
+  const Reply shown = house.get(path);
+  const Reply changed = house.put(path, shown.json());
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  for (const Reply& reply : {made, shown, changed}) {
+    EXPECT_EQ(reply.body.find("hush"), std::string::npos);
+    EXPECT_NE(reply.body.find("\"password\":\"\""), std::string::npos) << reply.body;
+  }
+  const std::string plain = kPublisher + "/apis/export?name=pizza&version=1.0.0";
+  const std::string whole = plain + "&preserveCredentials=true";
+  const auto project = [&](const testing::Ask& ask) {
+    const Reply reply = house.ask(ask);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    std::string text;
+    for (const auto& [name, content] : must(import::read_zip(reply.body))) text += content;
+    return text;
+  };
+  EXPECT_EQ(project({.path = plain}).find("hush"), std::string::npos);
+  EXPECT_NE(project({.path = whole}).find("hush"), std::string::npos);
+  EXPECT_EQ(project({.path = whole, .user = "carla:carla carla"}).find("hush"), std::string::npos);
+}
+
 TEST(Publisher, ABadProjectNamesFileAndLine) {
   const House house;
   const Reply reply = house.upload(kPublisher + "/apis/import",
