@@ -62,21 +62,28 @@ Outcome<std::string> look_at_certificate(const std::string& url) {
   return fail(Exit::Unreachable, url + " presents no certificate", "is it an apim controller?");
 }
 
-Outcome<std::string> pin(Context& context, const LoginOptions& options) {
-  if (!options.fingerprint.empty()) return parse_fingerprint(options.fingerprint);
+struct Pin {
+  std::string fingerprint;
+  bool is_new = false;  // nobody was asked about it
+};
+
+Outcome<Pin> choose_pin(Context& context, const LoginOptions& options) {
+  if (!options.fingerprint.empty()) {
+    ASSIGN_OR_FAIL(const std::string given, parse_fingerprint(options.fingerprint));
+    return Pin{.fingerprint = given};
+  }
   ASSIGN_OR_FAIL(const auto dir, session_dir());
   const auto known = load_session(dir);
-  if (known && known->url == options.url) return known->fingerprint;
+  if (known && known->url == options.url) return Pin{.fingerprint = known->fingerprint};
   ASSIGN_OR_FAIL(const std::string seen, look_at_certificate(options.url));
   context.output.note(fmt::format("{} presents the certificate with the SHA-256 fingerprint\n  {}",
                                   options.url, seen));
   if (!context.in_is_terminal) {
-    context.output.note("trusted from now on, because it is the first one seen there");
-    return seen;
+    return Pin{.fingerprint = seen, .is_new = true};
   }
   *context.output.err << "Trust it from now on? [y/N] " << std::flush;
   const std::string answer = read_line(*context.in);
-  if (answer == "y" || answer == "Y" || answer == "yes") return seen;
+  if (answer == "y" || answer == "Y" || answer == "yes") return Pin{.fingerprint = seen};
   return fail(Exit::Usage, "the certificate is not trusted; nothing was sent",
               "compare it with the controller's data_dir, or give --fingerprint");
 }
@@ -87,14 +94,17 @@ Outcome<void> login(Context& context, const LoginOptions& options) {
   while (session.url.ends_with('/')) session.url.pop_back();
   LoginOptions settled = options;
   settled.url = session.url;
-  ASSIGN_OR_FAIL(session.fingerprint, pin(context, settled));
+  ASSIGN_OR_FAIL(const Pin pin, choose_pin(context, settled));
+  session.fingerprint = pin.fingerprint;
   ASSIGN_OR_FAIL(session.password, get_password(context, settled));
   Client client(session);
   ASSIGN_OR_FAIL(const Reply info, client.get(kApim + "/info"));
   // /info answers anybody; this one proves the password.
-  CHECK_OR_FAIL(client.get(kPublisher + "/apis?limit=1"));
+  CHECK_OR_FAIL(client.get(kApim + "/me"));
   ASSIGN_OR_FAIL(const auto dir, session_dir());
   CHECK_OR_FAIL(save_session(dir, session));
+  if (pin.is_new)
+    context.output.note("trusted from now on, because it is the first one seen there");
   const std::string version = field(info.body, "version");
   context.output.line(
       fmt::format("logged in to {} as {} (apim {})", session.url, session.user, version));

@@ -33,6 +33,11 @@ Result<Answer> get_info(Context& context, const Call&) {
   return json_answer({{"name", "apim"}, {"version", APIM_VERSION}, {"epoch", epoch}});
 }
 
+Result<Answer> get_me(Context&, const Call& call) {
+  return json_answer(
+      {{"user", call.caller.user}, {"tenant", call.caller.tenant}, {"scopes", call.caller.scopes}});
+}
+
 // ---- gateways
 
 Result<Answer> list_gateways(Context& context, const Call& call) {
@@ -192,6 +197,7 @@ Result<Answer> get_document(Context&, const Call&) { return document_answer(Docu
 constexpr Route kRoutes[] = {
     {Role::Any, "GET", kBase, "/swagger.yaml", Body::None, may::kAnybody, get_document},
     {Role::Any, "GET", kBase, "/info", Body::None, may::kAnybody, get_info},
+    {Role::Any, "GET", kBase, "/me", Body::None, may::kAnyUser, get_me},
     {Role::Any, "GET", kBase, "/gateways", Body::None, may::kGatewayView, list_gateways},
     {Role::Any, "GET", kBase, "/gateways/wait", Body::None, may::kGatewayView, wait_for_gateways},
     {Role::Any, "GET", kBase, "/snapshots", Body::None, may::kSnapshotView, list_snapshots},

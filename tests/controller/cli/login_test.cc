@@ -12,7 +12,7 @@ const std::map<std::string, std::string> kPassword = {{"APIM_PASSWORD", "secret"
 void prepare(test::ScriptedController& controller) {
   controller.answer("GET /api/apim/v1/info",
                     {{"name", "apim"}, {"version", "0.1.0"}, {"epoch", 1}});
-  controller.answer("GET /api/am/publisher/v4/apis", test::page({}));
+  controller.answer("GET /api/apim/v1/me", {{"user", "admin"}});
 }
 
 TEST(Login, ShowsAndKeepsTheFingerprint) {
@@ -26,6 +26,17 @@ TEST(Login, ShowsAndKeepsTheFingerprint) {
   ASSERT_TRUE(session);
   EXPECT_EQ(session->fingerprint, controller.fingerprint());
   EXPECT_EQ(session->password, "secret");
+}
+
+TEST(Login, AsksForNothingThatNeedsARole) {
+  const test::ConfigDir dir;
+  test::ScriptedController controller;
+  prepare(controller);
+  const auto ran = test::run_apimctl({"login", controller.url(), "-u", "sam"}, "", kPassword);
+  ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
+  EXPECT_NE(ran.err.find("trusted from now on"), std::string::npos);
+  for (const test::Seen& seen : controller.seen())
+    EXPECT_TRUE(seen.target.starts_with("/api/apim/v1/")) << seen.target;
 }
 
 TEST(Login, AGivenFingerprintThatDiffersSendsNothing) {
@@ -63,10 +74,11 @@ TEST(Login, AWrongPasswordIsNotKept) {
   const test::ConfigDir dir;
   test::ScriptedController controller;
   prepare(controller);
-  controller.answer("GET /api/am/publisher/v4/apis",
+  controller.answer("GET /api/apim/v1/me",
                     {{"code", 401}, {"message", "Unauthenticated"}, {"description", "wrong"}}, 401);
-  EXPECT_EQ(test::run_apimctl({"login", controller.url(), "-u", "admin"}, "", kPassword).exit,
-            Exit::Refused);
+  const auto ran = test::run_apimctl({"login", controller.url(), "-u", "admin"}, "", kPassword);
+  EXPECT_EQ(ran.exit, Exit::Refused);
+  EXPECT_EQ(ran.err.find("trusted from now on"), std::string::npos) << ran.err;
   EXPECT_FALSE(load_session(dir.path()));
 }
 

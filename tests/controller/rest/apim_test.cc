@@ -27,6 +27,17 @@ TEST(Apim, RollingBackPublishesOldContentAsANewEpoch) {
   EXPECT_EQ(after[0]["rollbackOf"].dump(), old);
 }
 
+TEST(Apim, EveryUserMayAskWhoItIs) {
+  House house;
+  house.add_user("sam", "sam sam sam", {"Internal/subscriber"});
+  const Reply me = house.ask({.path = kApim + "/me", .user = "sam:sam sam sam"});
+  ASSERT_EQ(me.status, 200) << me.body;
+  EXPECT_EQ(me.json()["user"], "sam");
+  EXPECT_EQ(me.json()["tenant"], "carbon.super");
+  EXPECT_NE(me.body.find("apim:subscribe"), std::string::npos);
+  EXPECT_EQ(house.ask({.path = kApim + "/me", .user = "sam:wrong"}).status, 401);
+}
+
 TEST(ApiShapes, DeploymentsAreReadInOrder) {
   const auto targets = read_deployments(nlohmann::json::parse(
       R"([{"name": "A", "vhost": "a"}, {"name": "B", "displayOnDevportal": false}])"));
