@@ -53,7 +53,10 @@ Exit parse_and_run(Context& context, const std::vector<std::string>& arguments) 
     app.exit(success, *context.output.out, *context.output.err);
     return Exit::Done;
   } catch (const CLI::ParseError& error) {
-    return report(context, {Exit::Usage, error.what(), "see: apimctl --help"});
+    const auto left = app.get_subcommands().empty() ? app.remaining() : std::vector<std::string>();
+    const std::string what =
+        left.empty() ? error.what() : fmt::format("'{}' is not a command", left.front());
+    return report(context, {Exit::Usage, what, "see: apimctl --help"});
   }
   context.output.as_json = format == "json";
   if (!chosen) return report(context, {Exit::Usage, "a subcommand is needed", "add --help"});

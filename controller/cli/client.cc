@@ -35,6 +35,13 @@ std::string text_of(const nlohmann::json& object, const char* name) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+// Refused for what the user is, not for what the thing is: a policy in use is 403 as well.
+bool lacks_scope(const nlohmann::json& body) {
+  if (!body.is_object()) return false;
+  const std::string code = text_of(body, "code");
+  return code == "403" && text_of(body, "description").find("scope") != std::string::npos;
+}
+
 }  // namespace
 
 struct Client::Wire {
@@ -89,7 +96,8 @@ struct Client::Wire {
     if (reply.status < 400) return reply;
     std::string advice;
     if (reply.status == 401) advice = "log in again: apimctl login " + session.url;
-    if (reply.status == 403) advice = "ask an administrator for the role this needs";
+    if (reply.status == 403 && lacks_scope(reply.body))
+      advice = "ask an administrator for the role this needs";
     return fail(Exit::Refused, describe_refusal(reply.status, reply.text), advice);
   }
 };

@@ -37,6 +37,12 @@ TEST(App, NonsenseIsAUsageError) {
   }
 }
 
+TEST(App, AnUnknownCommandIsNamed) {
+  const auto ran = test::run_apimctl({"bogus"});
+  EXPECT_EQ(ran.exit, Exit::Usage);
+  EXPECT_NE(ran.err.find("'bogus' is not a command"), std::string::npos) << ran.err;
+}
+
 TEST(App, TheFormatMayStandBehindTheCommand) {
   test::LoggedIn in;
   in.controller.answer("GET /api/am/publisher/v4/apis", test::page({}));

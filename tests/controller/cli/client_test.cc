@@ -74,6 +74,21 @@ TEST(Client, ARefusalIsTheServersWords) {
   }
 }
 
+TEST(Client, ARoleIsAdvisedOnlyWhenOneIsMissing) {
+  test::ScriptedController controller;
+  controller.answer("GET /scope",
+                    {{"code", 403},
+                     {"message", "Forbidden"},
+                     {"description", "user 'sam' needs one of the scopes apim:admin"}},
+                    403);
+  controller.answer(
+      "GET /used",
+      {{"code", 900971}, {"message", "Policy in use"}, {"description", "by scope 'x'"}}, 403);
+  Client client({controller.url(), "sam", "secret", controller.fingerprint()});
+  EXPECT_NE(client.get("/scope").error().advice.find("role"), std::string::npos);
+  EXPECT_EQ(client.get("/used").error().advice, "");
+}
+
 TEST(Client, UploadsEveryPart) {
   test::ScriptedController controller;
   controller.answer("POST /import", nlohmann::json::object());
