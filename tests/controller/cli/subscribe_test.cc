@@ -44,5 +44,39 @@ TEST(Subscribe, AnApiWithoutPlansAsksForOne) {
   EXPECT_THAT(ran.err, testing::HasSubstr("--plan"));
 }
 
+TEST(Subscribe, UnsubscribingEndsTheOneSubscription) {
+  Shop one;
+  one.controller.answer("GET /api/am/devportal/v3/subscriptions",
+                        test::page({{{"subscriptionId", "s1"}, {"apiId", "7"}}}));
+  one.controller.answer("DELETE /api/am/devportal/v3/subscriptions/s1", nullptr, 200, 9);
+  const auto ran = test::run_apimctl({"unsubscribe", "shop", "Pizza"});
+  ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
+  EXPECT_THAT(ran.out, testing::HasSubstr("unsubscribed shop from Pizza 1.0.0"));
+  const auto asked = one.controller.last("GET /api/am/devportal/v3/subscriptions");
+  EXPECT_THAT(asked.target, testing::HasSubstr("applicationId=a1"));
+  EXPECT_THAT(asked.target, testing::HasSubstr("apiId=7"));
+}
+
+TEST(Subscribe, WhatIsNotSubscribedCannotBeEnded) {
+  Shop one;
+  one.controller.answer("GET /api/am/devportal/v3/subscriptions", test::page({}));
+  const auto ran = test::run_apimctl({"unsubscribe", "shop", "Pizza"});
+  EXPECT_EQ(ran.exit, Exit::Refused);
+  EXPECT_THAT(ran.err, testing::HasSubstr("apimctl subscriptions shop"));
+}
+
+TEST(Subscribe, SubscriptionsAreListed) {
+  Shop one;
+  one.controller.answer("GET /api/am/devportal/v3/subscriptions",
+                        test::page({{{"subscriptionId", "s1"},
+                                     {"throttlingPolicy", "Gold"},
+                                     {"status", "UNBLOCKED"},
+                                     {"apiInfo", {{"name", "Pizza"}, {"version", "1.0.0"}}}}}));
+  const auto ran = test::run_apimctl({"subscriptions", "shop"});
+  ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
+  for (const char* word : {"Pizza", "1.0.0", "Gold", "UNBLOCKED", "s1"})
+    EXPECT_THAT(ran.out, testing::HasSubstr(word));
+}
+
 }  // namespace
 }  // namespace apim::cli
