@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compile/compile.h"
@@ -44,6 +45,10 @@ std::vector<TakenContext> contexts_of(const model::Catalog& catalog);
 
 // Why a subscription or an application may not refer to this policy yet; empty: it may.
 std::string why_not_enforced(const model::ThrottlePolicy& policy);
+
+// A subscription policy that gateways look up by this name themselves: "Unauthenticated" and
+// "DefaultSubscriptionless".
+bool is_standing_name(std::string_view name);
 
 // Whether a deny condition can be compiled; empty: it can.
 std::vector<Finding> check_deny(const model::DenyCondition& condition);

@@ -157,6 +157,10 @@ std::string why_not_enforced(const model::ThrottlePolicy& policy) {
   return why_not_burst_unit(policy.burst);
 }
 
+bool is_standing_name(std::string_view name) {
+  return name == "Unauthenticated" || name == "DefaultSubscriptionless";
+}
+
 std::vector<Finding> check_deny(const model::DenyCondition& condition) {
   using Kind = model::DenyCondition::Kind;
   const bool is_address = condition.kind == Kind::Ip || condition.kind == Kind::IpRange;
@@ -219,8 +223,15 @@ std::string build_limits(const std::map<uint32_t, model::ThrottlePolicy>& polici
   flatbuffers::FlatBufferBuilder builder;
   std::vector<flatbuffers::Offset<fbs::ThrottlePolicy>> written;
   for (const auto& [id, policy] : policies) {
-    if (id != 0 && why_not_enforced(policy).empty())
+    if (id == 0) continue;
+    const std::string why_not = why_not_enforced(policy);
+    if (why_not.empty()) {
       written.push_back(write_policy(builder, policy));
+    } else if (policy.level == model::PolicyLevel::Subscription && is_standing_name(policy.name)) {
+      findings.push_back(
+          {fmt::format("subscription policy {}", policy.name),
+           fmt::format("is left out, gateways fall back to the shipped limit: {}", why_not)});
+    }
   }
   Denied denied;
   for (const model::DenyCondition& condition : denies) {

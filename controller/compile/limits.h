@@ -55,7 +55,8 @@ std::string why_not_limit(const model::Limit& limit);
 
 fbs::Limit to_fbs(const model::Limit& limit);
 
-// The payload of the `limits` segment. Deny conditions that cannot be read go to `findings`.
+// The payload of the `limits` segment. Deny conditions that cannot be read go to `findings`,
+// and standing policies that are left out.
 std::string build_limits(const std::map<uint32_t, model::ThrottlePolicy>& policies,
                          const std::vector<model::DenyCondition>& denies,
                          std::vector<Finding>& findings);

@@ -46,6 +46,11 @@ Result<void> check(const ThrottlePolicy& policy) {
   return {};
 }
 
+// Gateways enforce these without anybody naming them, so they are always in use.
+bool is_standing(const ThrottlePolicy& policy) {
+  return policy.level == PolicyLevel::Subscription && compile::is_standing_name(policy.name);
+}
+
 }  // namespace
 
 Result<std::vector<ThrottlePolicy>> list(Context& context, const Caller& caller, PolicyLevel level,
@@ -103,7 +108,7 @@ Result<Changed<ThrottlePolicy>> update(Context& context, const Caller& caller,
                   ASSIGN_OR_REFUSE(const rows::Usage usage,
                                    rows::usage(tx, caller.tenant, policy.level, policy.name));
                   if (const std::string why = compile::why_not_enforced(policy);
-                      !why.empty() && !usage.none()) {
+                      !why.empty() && (!usage.none() || is_standing(policy))) {
                     return model::refuse(model::bad_request(
                         kCodeInUse, "The policy is in use",
                         fmt::format("{} would not be enforced: it {}", name_of(policy), why)));
@@ -118,6 +123,14 @@ Result<Changed<Nothing>> remove(Context& context, const Caller& caller, PolicyLe
                                 const std::string& uuid) {
   return change(context, caller, permissions::kTierManage, [&](Transaction& tx) -> Result<Nothing> {
     ASSIGN_OR_REFUSE(const ThrottlePolicy policy, rows::find(tx, caller.tenant, level, uuid));
+    if (is_standing(policy)) {
+      return model::refuse(model::Problem{
+          .http_status = 403,
+          .code = kCodeInUse,
+          .message = "Cannot delete the throttling policy",
+          .description = fmt::format("the {} is what every gateway applies without a subscription",
+                                     name_of(policy))});
+    }
     CHECK_OR_REFUSE(rows::remove(tx, caller.tenant, level, uuid));
     CHECK_OR_REFUSE(note(tx, caller, "policy.delete", name_of(policy)));
     return Nothing{};

@@ -76,6 +76,23 @@ TEST(Limits, PoliciesThatAreNotEnforcedAreLeftOut) {
   EXPECT_THAT(names, testing::Not(testing::Contains("AIGold")));
 }
 
+TEST(Limits, AStandingPolicyThatIsLeftOutIsNamed) {
+  model::Catalog catalog = support::empty_catalog();
+  std::vector<Finding> findings;
+  build_limits(catalog.policies, {}, findings);
+  EXPECT_THAT(findings, IsEmpty());
+  for (const char* name : {"Unauthenticated", "DefaultSubscriptionless"}) {
+    const uint32_t id = support::policy_id(catalog, PolicyLevel::Subscription, name);
+    catalog.policies.at(id).limit.kind = model::QuotaKind::Bytes;
+  }
+  build_limits(catalog.policies, {}, findings);
+  std::vector<std::string> places;
+  for (const Finding& finding : findings) places.push_back(finding.where);
+  EXPECT_THAT(places, testing::UnorderedElementsAre("subscription policy Unauthenticated",
+                                                    "subscription policy DefaultSubscriptionless"));
+  EXPECT_THAT(findings[0].message, HasSubstr("it counts bytes"));
+}
+
 TEST(Limits, DenyConditionsAreSortedAndMerged) {
   model::Catalog catalog = support::empty_catalog();
   catalog.denies = {support::deny(Kind::Api, "/pizza/1.0.0"),

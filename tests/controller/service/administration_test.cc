@@ -84,6 +84,40 @@ TEST(Policies, APolicyInUseStaysEnforceable) {
   EXPECT_EQ(policies::update(office.context(), admin(), gold.uuid, gold).error().http_status, 400);
 }
 
+TEST(Policies, TheStandingOnesAreAlwaysInUse) {
+  Office office;
+  for (const char* name : {"Unauthenticated", "DefaultSubscriptionless"}) {
+    const auto standing = must(policies::get_by_name(
+        office.context(), admin(), PolicyLevel::Subscription, name, permissions::kTierView));
+    const auto removed =
+        policies::remove(office.context(), admin(), PolicyLevel::Subscription, standing.uuid);
+    ASSERT_FALSE(removed.has_value()) << name;
+    EXPECT_EQ(removed.error().http_status, 403);
+    EXPECT_EQ(removed.error().code, 900971);
+    EXPECT_NE(removed.error().description.find(name), std::string::npos);
+
+    model::ThrottlePolicy changed = standing;
+    changed.limit.kind = model::QuotaKind::Bytes;
+    const auto bytes = policies::update(office.context(), admin(), standing.uuid, changed);
+    ASSERT_FALSE(bytes.has_value()) << name;
+    EXPECT_EQ(bytes.error().http_status, 400);
+    EXPECT_EQ(bytes.error().message, "The policy is in use");
+
+    changed = standing;
+    changed.limit.count = 7;
+    EXPECT_EQ(
+        must(policies::update(office.context(), admin(), standing.uuid, changed)).value.limit.count,
+        7U);
+  }
+}
+
+TEST(Policies, AStandingNameOfAnotherLevelIsAPolicyLikeAnyOther) {
+  Office office;
+  const auto made = must(policies::create(
+      office.context(), admin(), small_policy(PolicyLevel::Application, "Unauthenticated")));
+  must(policies::remove(office.context(), admin(), PolicyLevel::Application, made.value.uuid));
+}
+
 TEST(Denies, AreMadeSwitchedAndRemoved) {
   Office office;
   model::DenyCondition condition;
