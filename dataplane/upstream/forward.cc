@@ -139,8 +139,11 @@ void Leg::on_attempt_failed(const Fault& why, bool nothing_came) {
     upstreams_->metrics.add(Counter::UpstreamRetries);
     if (attempt(*x_->upstream.endpoint, true)) return;
   }
-  upstreams_->balance.on_failure({*x_->route.api, *group_, *x_->upstream.endpoint},
-                                 text_of(why.code).code, upstreams_->loop.now_ms());
+  // Overloaded is our own trouble, not the endpoint's.
+  if (why.code != FaultCode::Overloaded) {
+    upstreams_->balance.on_failure({*x_->route.api, *group_, *x_->upstream.endpoint},
+                                   text_of(why.code).code, upstreams_->loop.now_ms());
+  }
   if (may_try && group_->balance() != fbs::Balance::Single && may_go_elsewhere(last)) {
     const fbs::Endpoint* failed = x_->upstream.endpoint;
     if (attempt_next()) return upstreams_->metrics.add(Counter::UpstreamRetries);

@@ -10,6 +10,9 @@ namespace {
 constexpr size_t kBucketsKept =
     4096;  // Above it, unused buckets are dropped when a new one is needed.
 
+// A dial begun for a waiter fails before the waiter does: its failure must not hit a newer one.
+constexpr uint64_t kGraceMs = 3 * net::Wheel::kSlotMs;
+
 std::string_view view(const flatbuffers::String* text) { return {text->c_str(), text->size()}; }
 
 }  // namespace
@@ -62,7 +65,16 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
     (user.next_ != nullptr ? user.next_->previous_ : last_waiting_) = user.previous_;
     user.next_ = user.previous_ = nullptr;
     user.bucket_ = nullptr;
+    pool_.loop_.disarm(user);
     --waiting_count_;
+  }
+
+  // Either no connection comes up, or none comes free.
+  void on_waited(PoolUser& user) {
+    const FaultCode code =
+        dial_count_ > 0 ? FaultCode::BackendConnectTimeout : FaultCode::Overloaded;
+    stop_waiting(user);
+    user.on_no_connection(fault(code, "no connection to the back end within connect_ms"));
   }
 
   void leave() {
@@ -124,6 +136,7 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   void wait(PoolUser& user, bool is_urgent) {
     assert(user.bucket_ == nullptr);
     user.bucket_ = this;
+    pool_.loop_.arm_in(user, pool_.settings_.connect_ms + kGraceMs);
     ++waiting_count_;
     user.previous_ = is_urgent ? nullptr : last_waiting_;
     user.next_ = is_urgent ? first_waiting_ : nullptr;
@@ -175,6 +188,11 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   uint32_t dial_count_ = 0;
   uint32_t open_count_ = 0;  // Idle, busy and being opened.
 };
+
+void PoolUser::on_due() {
+  assert(bucket_ != nullptr);
+  bucket_->on_waited(*this);
+}
 
 Pool::Pool(net::Loop& loop, net::Resolver& resolver, net::TlsContext* tls,
            const PoolSettings& settings, WorkerMetrics& metrics)

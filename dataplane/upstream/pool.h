@@ -3,7 +3,7 @@
 // The one used last is used next, so that the others grow old and close. At
 // most connections_max to an endpoint; requests beyond it wait in a queue of
 // the same bound. A connection that comes free, or is opened for anybody, goes
-// to whoever waits longest.
+// to whoever waits longest. Nobody waits longer than connect_ms.
 
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "http/client.h"
 #include "net/dial.h"
+#include "net/timer.h"
 
 namespace apim::upstream {
 
@@ -28,17 +29,19 @@ struct PoolSettings {
 class Bucket;
 
 // Somebody who waits for a connection.
-class PoolUser {
+class PoolUser : private net::Deadline {
  public:
   virtual void on_connection(http::ClientConnection& connection) = 0;
   virtual void on_no_connection(const Fault& why) = 0;
 
  protected:
-  ~PoolUser() = default;
+  ~PoolUser() override = default;
 
  private:
   friend class Bucket;
   friend class Pool;
+  void on_due() final;
+
   PoolUser* next_ = nullptr;
   PoolUser* previous_ = nullptr;
   Bucket* bucket_ = nullptr;  // Null: not waiting.
@@ -54,7 +57,8 @@ class Pool {
   ~Pool();
 
   // An idle connection at once; or null, and `user` is called exactly once, unless it cancels.
-  // `wants_new`: an idle one has just proved stale. Faults: Overloaded (queue full).
+  // `wants_new`: an idle one has just proved stale. Faults: Overloaded (queue full,
+  // or, later, no connection came free).
   Result<http::ClientConnection*> acquire(const fbs::Endpoint& endpoint, PoolUser& user,
                                           bool wants_new);
   void cancel(PoolUser& user);

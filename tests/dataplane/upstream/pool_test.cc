@@ -129,6 +129,21 @@ TEST_F(PoolTest, AnIdleConnectionWithSomethingUnreadIsNotUsed) {
   EXPECT_EQ(metrics_.sum().of(Counter::UpstreamReused), 0U);
 }
 
+TEST_F(PoolTest, NobodyWaitsForAFreeConnectionForEver) {
+  Pool hasty(loop_, resolver_, nullptr,
+             {.connect_ms = 100, .idle_ms = 60'000, .connections_max = 1}, metrics_.worker(0));
+  User busy;
+  EXPECT_EQ(*hasty.acquire(endpoint(), busy, false), nullptr);
+  run_until([&] { return busy.connection != nullptr; });
+  User waiting;
+  EXPECT_EQ(*hasty.acquire(endpoint(), waiting, false), nullptr);
+  run_until([&] { return waiting.code != FaultCode::kCount; });
+  EXPECT_EQ(waiting.code, FaultCode::Overloaded);
+  EXPECT_EQ(waiting.connection, nullptr);
+  busy.connection->abandon();
+  hasty.leave();
+}
+
 TEST_F(PoolTest, ARefusedConnectionIsToldToOneWaiter) {
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(
