@@ -344,6 +344,7 @@ def test_admin(rest):
 
 def test_apim(rest):
     epoch = expect(rest, 200, "GET", f"{APIM}/info")["epoch"]
+    assert expect(rest, 200, "GET", f"{APIM}/me")["user"] == "admin"
     expect(rest, 200, "GET", f"{APIM}/gateways")
     expect(rest, 404, "GET", f"{APIM}/gateways?environment=Mars")
     waited = expect(rest, 200, "GET", f"{APIM}/gateways/wait?environment=Default&epoch={epoch}&timeout_ms=20")
