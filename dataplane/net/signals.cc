@@ -4,10 +4,14 @@
 #include <csignal>
 
 namespace apim::net {
+namespace {
+
+constexpr std::array<int, 3> kNumbers{SIGTERM, SIGINT, SIGHUP};
+
+}  // namespace
 
 Signals::Signals(Loop& loop, SignalOwner& owner) : owner_(owner) {
   std::signal(SIGPIPE, SIG_IGN);
-  constexpr std::array<int, 3> kNumbers{SIGTERM, SIGINT, SIGHUP};
   for (size_t i = 0; i < kNumbers.size(); ++i) {
     int status = uv_signal_init(loop.uv(), &handles_[i]);
     assert(status == 0);
@@ -21,6 +25,19 @@ Signals::Signals(Loop& loop, SignalOwner& owner) : owner_(owner) {
         kNumbers[i]);
     assert(status == 0);
   }
+}
+
+void Signals::leave() {
+  // libuv gives the default action back when a handle closes. What is blocked here meanwhile waits,
+  // and is then ignored.
+  sigset_t all;
+  sigset_t before;
+  sigemptyset(&all);
+  for (const int number : kNumbers) sigaddset(&all, number);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  tenancy.leave();
+  for (const int number : kNumbers) std::signal(number, SIG_IGN);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace apim::net

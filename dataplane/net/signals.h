@@ -26,7 +26,9 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  void leave() { tenancy.leave(); }
+  // From now on the signals do nothing: a second SIGTERM must not kill a process that is about to
+  // end.
+  void leave();
 
   Tenancy<Signals, 3> tenancy;
   static void departed(Signals*) {}
