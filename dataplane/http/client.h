@@ -85,7 +85,7 @@ class ClientConnection final : private net::StreamOwner, private net::Deadline, 
   void retire();
   uint64_t idle_since_ms() const { return idle_since_ms_; }
   ClientConnection* next_idle = nullptr;
-  ClientConnection* previous_idle = nullptr;
+  ClientConnection** idle_link = nullptr;  // The home's pointer to it; null: in no list.
 
  private:
   enum class Phase : uint8_t { Idle, AwaitingHead, Body, Gone };

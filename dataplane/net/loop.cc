@@ -83,6 +83,7 @@ void Loop::end_turn() {
     metrics_->observe(Histogram::LoopLag, (clock_of(CLOCK_MONOTONIC) - clock_ns_) / 1000);
   }
   clock_ns_ = 0;
+  ++turn_;
 }
 
 void Loop::arm(Deadline& deadline, uint64_t due_ms) {

@@ -62,6 +62,9 @@ class Loop {
     return wall_ms_;
   }
 
+  // Counts turns: between two of them the loop asked the kernel what is ready.
+  uint64_t turn() const { return turn_; }
+
   // Queues `later` once; again while queued does nothing.
   void later(Later& later);
   // Takes `later` out again, if it is queued.
@@ -93,6 +96,7 @@ class Loop {
   WorkerMetrics* metrics_ = nullptr;
   uint64_t clock_ns_ = 0;  // 0: not read in this turn.
   uint64_t wall_ms_ = 0;
+  uint64_t turn_ = 1;
   Later* first_later_ = nullptr;
   Later** last_later_ = &first_later_;
   Outbox outbox_;

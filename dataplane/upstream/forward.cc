@@ -52,10 +52,7 @@ Result<void> Leg::attempt(const fbs::Endpoint& endpoint, bool wants_new) {
   was_reused_ = false;
   TRY(head_, request_head(*x_, endpoint));
   state_ = State::Waiting;
-  TRY(http::ClientConnection* const connection,
-      upstreams_->pool.acquire(endpoint, *this, wants_new));
-  if (connection != nullptr) send(*connection);
-  return {};
+  return upstreams_->pool.acquire(endpoint, *this, wants_new);
 }
 
 void Leg::send(http::ClientConnection& connection) {

@@ -32,8 +32,8 @@ struct Upstreams {
 class LegOwner {
  public:
   // The request was handed to a backend, which takes its body: a client that waits for "100
-  // Continue" may send it. The only call that may come from inside start(). Comes again when
-  // another backend is tried.
+  // Continue" may send it. Comes again when another backend is tried. No call comes from inside
+  // start().
   virtual void on_forwarded() = 0;
   virtual void on_response(http::ResponseHead& head) = 0;
   // Lives until the end of the event.

@@ -18,7 +18,7 @@ std::string_view view(const flatbuffers::String* text) { return {text->c_str(), 
 }  // namespace
 
 // The connections of one endpoint.
-class Bucket final : public http::ClientHome, public net::DialOwner {
+class Bucket final : public http::ClientHome, public net::DialOwner, private net::Later {
  public:
   Bucket(Pool& pool, const fbs::Endpoint& endpoint)
       : pool_(pool),
@@ -29,7 +29,10 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
                 .timeout_ms = pool.settings_.connect_ms} {}
   Bucket(const Bucket&) = delete;
   Bucket& operator=(const Bucket&) = delete;
-  ~Bucket() { assert(open_count_ == 0); }
+  ~Bucket() override {
+    assert(open_count_ == 0);
+    pool_.loop_.forget(*this);
+  }
 
   uint64_t key() const { return key_; }
   bool is_for(const fbs::Endpoint& endpoint) const {
@@ -38,25 +41,14 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   }
   bool is_unused() const { return open_count_ == 0 && first_waiting_ == nullptr; }
 
-  Result<http::ClientConnection*> acquire(PoolUser& user, bool wants_new) {
-    while (!wants_new && idle_ != nullptr) {
-      http::ClientConnection& connection = *idle_;
-      unlink_idle(connection);
-      if (connection.has_unread()) {  // Closed by the backend, or bytes nobody asked for.
-        connection.retire();
-        count_closed();
-        continue;
-      }
-      pool_.metrics_.add(Counter::UpstreamReused);
-      return &connection;
-    }
+  Result<void> acquire(PoolUser& user, bool wants_new) {
     if (waiting_count_ >= pool_.settings_.connections_max) {
       return std::unexpected(
           fault(FaultCode::Overloaded, "too many requests wait for a back end connection"));
     }
     wait(user, wants_new);
-    dial_if_needed();
-    return nullptr;
+    pool_.loop_.later(*this);
+    return {};
   }
 
   void stop_waiting(PoolUser& user) {
@@ -79,11 +71,8 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
 
   void leave() {
     assert(first_waiting_ == nullptr);
-    while (idle_ != nullptr) {
-      http::ClientConnection& connection = *idle_;
-      unlink_idle(connection);
-      connection.retire();
-      count_closed();
+    for (http::ClientConnection** list : {&fresh_, &proven_}) {
+      while (*list != nullptr) retire(**list);
     }
     while (dials_ != nullptr) {
       net::Dial& dial = *dials_;
@@ -94,17 +83,53 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   }
 
  private:
+  // Serves who waits, now that everything the loop knew of the idle connections was heard.
+  void on_later() override {
+    for (PoolUser* user = first_waiting_; user != nullptr;) {
+      PoolUser* const next = user->next_;
+      if (http::ClientConnection* connection = take(user->wants_new_)) {
+        hand_over(*user, *connection);
+      } else if (!user->wants_new_) {
+        break;
+      }
+      user = next;
+    }
+    dial_if_needed();
+  }
+
+  // An idle connection that holds nothing unread, or null.
+  http::ClientConnection* take(bool wants_new) {
+    settle();
+    // Closed by the backend, or bytes nobody asked for.
+    while (fresh_ != nullptr && (proven_ == nullptr || wants_new) && fresh_->has_unread()) {
+      retire(*fresh_);
+    }
+    http::ClientConnection* const found = proven_ == nullptr || wants_new ? fresh_ : proven_;
+    if (found == nullptr) return nullptr;
+    unlink_idle(*found);
+    if (found->is_used()) pool_.metrics_.add(Counter::UpstreamReused);
+    return found;
+  }
+
+  // Whatever waited on connections that came free in an earlier turn was heard in this one.
+  void settle() {
+    if (fresh_turn_ == pool_.loop_.turn()) return;
+    fresh_turn_ = pool_.loop_.turn();
+    while (fresh_ != nullptr) {
+      http::ClientConnection& connection = *fresh_;
+      unlink_idle(connection);
+      link_idle(&proven_, connection);
+    }
+  }
+
   void on_idle(http::ClientConnection& connection) override {
-    if (first_waiting_ != nullptr) return hand_over(connection);
-    connection.previous_idle = nullptr;
-    connection.next_idle = idle_;
-    if (idle_ != nullptr) idle_->previous_idle = &connection;
-    idle_ = &connection;
-    pool_.metrics_.raise(Gauge::UpstreamIdle);
+    settle();
+    link_idle(&fresh_, connection);
+    if (first_waiting_ != nullptr) pool_.loop_.later(*this);
   }
 
   void on_closed(http::ClientConnection& connection) override {
-    if (&connection == idle_ || connection.previous_idle != nullptr) unlink_idle(connection);
+    if (connection.idle_link != nullptr) unlink_idle(connection);
     count_closed();
     dial_if_needed();
   }
@@ -127,19 +152,25 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
     user.on_no_connection(why);
   }
 
-  void hand_over(http::ClientConnection& connection) {
-    PoolUser& user = *first_waiting_;
+  void hand_over(PoolUser& user, http::ClientConnection& connection) {
     stop_waiting(user);
     user.on_connection(connection);
   }
 
-  void wait(PoolUser& user, bool is_urgent) {
+  void retire(http::ClientConnection& connection) {
+    unlink_idle(connection);
+    connection.retire();
+    count_closed();
+  }
+
+  void wait(PoolUser& user, bool wants_new) {
     assert(user.bucket_ == nullptr);
     user.bucket_ = this;
+    user.wants_new_ = wants_new;
     pool_.loop_.arm_in(user, pool_.settings_.connect_ms + kGraceMs);
     ++waiting_count_;
-    user.previous_ = is_urgent ? nullptr : last_waiting_;
-    user.next_ = is_urgent ? first_waiting_ : nullptr;
+    user.previous_ = wants_new ? nullptr : last_waiting_;
+    user.next_ = wants_new ? first_waiting_ : nullptr;
     (user.previous_ != nullptr ? user.previous_->next_ : first_waiting_) = &user;
     (user.next_ != nullptr ? user.next_->previous_ : last_waiting_) = &user;
   }
@@ -162,12 +193,20 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
     --dial_count_;
   }
 
+  void link_idle(http::ClientConnection** list, http::ClientConnection& connection) {
+    assert(connection.idle_link == nullptr);
+    connection.next_idle = *list;
+    connection.idle_link = list;
+    if (*list != nullptr) (*list)->idle_link = &connection.next_idle;
+    *list = &connection;
+    pool_.metrics_.raise(Gauge::UpstreamIdle);
+  }
+
   void unlink_idle(http::ClientConnection& connection) {
-    (connection.previous_idle != nullptr ? connection.previous_idle->next_idle : idle_) =
-        connection.next_idle;
-    if (connection.next_idle != nullptr)
-      connection.next_idle->previous_idle = connection.previous_idle;
-    connection.next_idle = connection.previous_idle = nullptr;
+    *connection.idle_link = connection.next_idle;
+    if (connection.next_idle != nullptr) connection.next_idle->idle_link = connection.idle_link;
+    connection.next_idle = nullptr;
+    connection.idle_link = nullptr;
     pool_.metrics_.lower(Gauge::UpstreamIdle);
   }
 
@@ -180,7 +219,11 @@ class Bucket final : public http::ClientHome, public net::DialOwner {
   Pool& pool_;
   uint64_t key_;
   net::DialTarget target_;
-  http::ClientConnection* idle_ = nullptr;  // Used last first.
+  // Used last first. Fresh ones came free in the turn `fresh_turn_`: the loop has not looked at
+  // them since, so bytes may wait that nobody heard of.
+  http::ClientConnection* proven_ = nullptr;
+  http::ClientConnection* fresh_ = nullptr;
+  uint64_t fresh_turn_ = 0;
   net::Dial* dials_ = nullptr;
   PoolUser* first_waiting_ = nullptr;
   PoolUser* last_waiting_ = nullptr;
@@ -205,8 +248,7 @@ Pool::Pool(net::Loop& loop, net::Resolver& resolver, net::TlsContext* tls,
 
 Pool::~Pool() = default;
 
-Result<http::ClientConnection*> Pool::acquire(const fbs::Endpoint& endpoint, PoolUser& user,
-                                              bool wants_new) {
+Result<void> Pool::acquire(const fbs::Endpoint& endpoint, PoolUser& user, bool wants_new) {
   return bucket_of(endpoint).acquire(user, wants_new);
 }
 

@@ -4,6 +4,11 @@
 // most connections_max to an endpoint; requests beyond it wait in a queue of
 // the same bound. A connection that comes free, or is opened for anybody, goes
 // to whoever waits longest. Nobody waits longer than connect_ms.
+//
+// Connections are given out at the end of the loop's turn: by then every end and
+// every stray byte the loop knew of when the turn began was heard, and such a
+// connection is gone. One that came free in this very turn is asked (a system
+// call); the others need not be.
 
 #pragma once
 
@@ -45,6 +50,7 @@ class PoolUser : private net::Deadline {
   PoolUser* next_ = nullptr;
   PoolUser* previous_ = nullptr;
   Bucket* bucket_ = nullptr;  // Null: not waiting.
+  bool wants_new_ = false;
 };
 
 class Pool {
@@ -56,11 +62,9 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
   ~Pool();
 
-  // An idle connection at once; or null, and `user` is called exactly once, unless it cancels.
-  // `wants_new`: an idle one has just proved stale. Faults: Overloaded (queue full,
-  // or, later, no connection came free).
-  Result<http::ClientConnection*> acquire(const fbs::Endpoint& endpoint, PoolUser& user,
-                                          bool wants_new);
+  // `user` is called exactly once, never from inside, unless it cancels. `wants_new`: an idle one
+  // has just proved stale. Faults: Overloaded (queue full, or, later, no connection came free).
+  Result<void> acquire(const fbs::Endpoint& endpoint, PoolUser& user, bool wants_new);
   void cancel(PoolUser& user);
 
   // Closes what is idle and stops what is being opened. No user waits any more.

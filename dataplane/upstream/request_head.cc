@@ -109,11 +109,11 @@ Result<std::string_view> request_head(Exchange& x, const fbs::Endpoint& endpoint
   head.request_line(x.shape.method, view(endpoint.path()), x.shape.resource, x.shape.query);
   head.field("Host", view(endpoint.authority()));
   for (const http::Field& field : x.request.fields) {
-    if (is_forwarded(x, field)) head.field(field.name, field.value);
+    if (is_forwarded(x, field)) head.field(field);
   }
   for (uint8_t i = 0; i < x.shape.request_edit_count; ++i) {
     const HeaderEdit& edit = x.shape.request_edits[i];
-    if (!edit.removes && !is_reserved(edit.name)) head.field(edit.name, edit.value);
+    if (!edit.removes && !is_reserved(edit.name)) head.named_field(edit.name, edit.value);
   }
   write_forwarding(x, head);
   if (!x.request_id.empty()) head.field("X-Request-Id", x.request_id);
