@@ -70,9 +70,12 @@ std::optional<AddressRange> parse_range(std::string_view text) {
 std::string to_text(const Address& address) {
   std::array<char, kTextMax> text{};
   if (address.high == 0 && address.low >> 32 == 0xffff) {
-    const uint32_t number = htonl(static_cast<uint32_t>(address.low));
-    inet_ntop(AF_INET, &number, text.data(), text.size());
-    return text.data();
+    char* at = text.data();
+    for (unsigned shift = 24;; shift -= 8) {
+      at = std::to_chars(at, text.data() + text.size(), address.low >> shift & 0xff).ptr;
+      if (shift == 0) return {text.data(), at};
+      *at++ = '.';
+    }
   }
   std::array<uint64_t, 2> bytes{__builtin_bswap64(address.high), __builtin_bswap64(address.low)};
   inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());

@@ -40,7 +40,7 @@ size_t edit_bytes(const Exchange& x) {
 void write_edits(const Exchange& x, http::HeadWriter& head) {
   for (uint8_t i = 0; i < x.shape.response_edit_count; ++i) {
     const HeaderEdit& edit = x.shape.response_edits[i];
-    if (!edit.removes && !is_reserved(edit.name)) head.field(edit.name, edit.value);
+    if (!edit.removes && !is_reserved(edit.name)) head.named_field(edit.name, edit.value);
   }
 }
 
@@ -89,7 +89,7 @@ Result<ResponsePlan> backend_head(Exchange& x, const http::ResponseHead& respons
       if (edit != nullptr && !edit->appends) continue;
     }
     has_date |= field.id == FieldId::Date;
-    plan.head.field(field.name, field.value);
+    plan.head.field(field);
   }
   write_edits(x, plan.head);
   if (!has_date) plan.head.field("Date", date);

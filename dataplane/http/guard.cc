@@ -75,29 +75,9 @@ void Guard::reset(Kind kind) {
   skipped_bytes_ = 0;
 }
 
-Guard::Scan Guard::scan(std::string_view bytes, const HeadLimits& limits) {
-  assert(!is_complete_);
-  const char* at = bytes.data();
-  const char* end = at + bytes.size();
-  FaultCode refused = FaultCode::kCount;
-  while (at != end && !is_complete_ && refused == FaultCode::kCount) {
-    const State before = state_;
-    const char* next = step(at, end, &refused);
-    head_bytes_ += static_cast<uint32_t>(next - at);
-    at = next;
-    const bool is_line = before == State::Line || before == State::Start;
-    if (is_line && head_bytes_ > limits.line_bytes) refused = FaultCode::TargetTooLong;
-    if (head_bytes_ > limits.head_bytes || field_count_ > limits.field_count) {
-      if (!is_line) refused = FaultCode::HeadTooLarge;
-    }
-  }
-  const auto used = static_cast<size_t>(at - bytes.data());
-  if (refused != FaultCode::kCount) return {Outcome::Refused, refused, used};
-  return {is_complete_ ? Outcome::Complete : Outcome::NeedMore, FaultCode::BadRequest, used};
-}
-
 // Takes at least one byte, and as many as stay in the state.
-const char* Guard::step(const char* at, const char* end, FaultCode* refused) {
+[[gnu::always_inline]] inline const char* Guard::step(const char* at, const char* end,
+                                                      FaultCode* refused) {
   const char c = *at;
   const auto refuse = [&] {
     *refused = FaultCode::BadRequest;
@@ -150,6 +130,27 @@ const char* Guard::step(const char* at, const char* end, FaultCode* refused) {
     case State::EndLf: is_complete_ = c == '\n'; return expect_lf(State::FieldStart);
   }
   __builtin_unreachable();
+}
+
+Guard::Scan Guard::scan(std::string_view bytes, const HeadLimits& limits) {
+  assert(!is_complete_);
+  const char* at = bytes.data();
+  const char* end = at + bytes.size();
+  FaultCode refused = FaultCode::kCount;
+  while (at != end && !is_complete_ && refused == FaultCode::kCount) {
+    const State before = state_;
+    const char* next = step(at, end, &refused);
+    head_bytes_ += static_cast<uint32_t>(next - at);
+    at = next;
+    const bool is_line = before == State::Line || before == State::Start;
+    if (is_line && head_bytes_ > limits.line_bytes) refused = FaultCode::TargetTooLong;
+    if (head_bytes_ > limits.head_bytes || field_count_ > limits.field_count) {
+      if (!is_line) refused = FaultCode::HeadTooLarge;
+    }
+  }
+  const auto used = static_cast<size_t>(at - bytes.data());
+  if (refused != FaultCode::kCount) return {Outcome::Refused, refused, used};
+  return {is_complete_ ? Outcome::Complete : Outcome::NeedMore, FaultCode::BadRequest, used};
 }
 
 }  // namespace apim::http

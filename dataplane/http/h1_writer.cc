@@ -55,9 +55,18 @@ void HeadWriter::status_line(uint16_t status) {
   put("\r\n");
 }
 
-void HeadWriter::field(std::string_view name, std::string_view value) {
+void HeadWriter::named_field(std::string_view name, std::string_view value) {
+  if (!is_token(name)) {
+    is_good_ = false;
+    return;
+  }
+  put_field(name, value);
+}
+
+void HeadWriter::put_field(std::string_view name, std::string_view value) {
+  assert(!name.empty());
   const size_t bytes = name.size() + value.size() + 4;
-  if (static_cast<size_t>(end_ - at_) < bytes || !is_token(name) || !is_field_value(value)) {
+  if (static_cast<size_t>(end_ - at_) < bytes || !is_field_value(value)) {
     is_good_ = false;
     return;
   }
@@ -71,18 +80,17 @@ void HeadWriter::field(std::string_view name, std::string_view value) {
   *at_++ = '\n';
 }
 
-void HeadWriter::joined_field(std::string_view name, std::string_view first,
-                              std::string_view second) {
+void HeadWriter::joined_field(FieldName name, std::string_view first, std::string_view second) {
   if (first.empty()) return field(name, second);
-  is_good_ = is_good_ && is_token(name) && is_field_value(first) && is_field_value(second);
+  is_good_ = is_good_ && is_field_value(first) && is_field_value(second);
   if (!is_good_) return;
-  for (const std::string_view part : {name, std::string_view(": "), first, std::string_view(", "),
-                                      second, std::string_view("\r\n")}) {
+  for (const std::string_view part : {name.text(), std::string_view(": "), first,
+                                      std::string_view(", "), second, std::string_view("\r\n")}) {
     put(part);
   }
 }
 
-void HeadWriter::number_field(std::string_view name, uint64_t value) {
+void HeadWriter::number_field(FieldName name, uint64_t value) {
   std::array<char, 20> digits;
   field(name, decimal(value, digits));
 }

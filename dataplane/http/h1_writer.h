@@ -15,6 +15,23 @@
 
 namespace apim::http {
 
+// A field name that stands in the source: checked when it is compiled.
+class FieldName {
+ public:
+  template <size_t Bytes>
+  consteval FieldName(const char (&text)[Bytes]) : text_(text, Bytes - 1) {
+    for (const char c : text_) {
+      const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!is_letter && c != '-') refuse();
+    }
+  }
+  std::string_view text() const { return text_; }
+
+ private:
+  static void refuse();  // Not constant: a bad name does not compile.
+  std::string_view text_;
+};
+
 // Writes into a buffer of fixed size. After a refusal or an overflow is_good() is false and the
 // text must not be sent.
 class HeadWriter {
@@ -26,10 +43,14 @@ class HeadWriter {
   void request_line(Method method, std::string_view base, std::string_view path,
                     std::string_view query);
   void status_line(uint16_t status);
-  void field(std::string_view name, std::string_view value);
+  void field(FieldName name, std::string_view value) { put_field(name.text(), value); }
+  // A parsed one; the guard saw its name.
+  void field(const Field& parsed) { put_field(parsed.name, parsed.value); }
+  // A name from a plan or a setting.
+  void named_field(std::string_view name, std::string_view value);
   // "name: first, second"; `first` empty: `second` alone.
-  void joined_field(std::string_view name, std::string_view first, std::string_view second);
-  void number_field(std::string_view name, uint64_t value);
+  void joined_field(FieldName name, std::string_view first, std::string_view second);
+  void number_field(FieldName name, uint64_t value);
   // Ends the head with its empty line.
   void end();
 
@@ -38,6 +59,7 @@ class HeadWriter {
 
  private:
   void put(std::string_view bytes);
+  void put_field(std::string_view name, std::string_view value);
 
   char* begin_;
   char* at_;

@@ -1,13 +1,16 @@
 #include "http/head.h"
 
+#include <cassert>
+
 namespace apim::http {
 
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool is_upper = c >= 'A' && c <= 'Z';
-    if ((is_upper ? static_cast<char>(c | 0x20) : c) != lower[i]) return false;
+bool same_ignoring_case(std::string_view text, std::string_view lower) {
+  assert(text.size() == lower.size());
+  const char* a = text.data();
+  const char* b = lower.data();
+  for (const char* const end = a + text.size(); a != end; ++a, ++b) {
+    const bool is_upper = *a >= 'A' && *a <= 'Z';
+    if ((is_upper ? static_cast<char>(*a | 0x20) : *a) != *b) return false;
   }
   return true;
 }

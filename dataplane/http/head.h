@@ -94,7 +94,11 @@ struct ResponseHead {
   std::span<Field> fields;  // In order of arrival; hop-by-hop ones are marked as dropped.
 };
 
+// Of texts of the same size.
+bool same_ignoring_case(std::string_view text, std::string_view lower);
 // ASCII only; `lower` must be lower case already.
-bool equals_ignoring_case(std::string_view text, std::string_view lower);
+inline bool equals_ignoring_case(std::string_view text, std::string_view lower) {
+  return text.size() == lower.size() && same_ignoring_case(text, lower);
+}
 
 }  // namespace apim::http

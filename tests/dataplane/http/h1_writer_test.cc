@@ -50,7 +50,7 @@ TEST(H1Writer, RefusesWhatCouldSplitAHead) {
   for (const std::string_view name : {"", "a b", "a:", "a\r\n", "\xe4"}) {
     std::array<char, 256> room;
     HeadWriter head(room);
-    head.field(name, "x");
+    head.named_field(name, "x");
     EXPECT_FALSE(head.is_good()) << name;
   }
   for (const std::string_view target : {"/a b", "/a\r\n", "/a\t", "/\x80", ""}) {
