@@ -257,10 +257,23 @@ def test_a_big_request_body(stack, fresh):
     fresh.clear()
 
 
+def flood(size):
+    """A script that answers with `size` bytes, made as they are taken."""
+    block = pattern(1 << 20)
+
+    def script(_received):
+        def send(one):
+            one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+            for _ in range(size >> 20):
+                one.sendall(block)
+            return True
+        return send
+    return script
+
+
 def test_a_slow_reader_does_not_fill_the_memory(stack, fresh):
     size = 128 << 20
-    body = pattern(size)
-    fresh.script = lambda received: Reply(200, body)
+    fresh.script = flood(size)
     before = memory.resident_kib(stack.gateway.pid)
     readers = [stack.gateway.connect(receive_buffer=65536, seconds=120) for _ in range(4)]
     for reader in readers:

@@ -113,7 +113,8 @@ class Controller:
 class Gateway:
     """apim-gateway that reads `hub`."""
 
-    def __init__(self, folder, hub, public_key, settings=None, workers=2):
+    def __init__(self, folder, hub, public_key, settings=None, workers=2, wrapper=()):
+        self.wrapper = list(wrapper)  # A program that runs it, with its arguments.
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.access_log = self.folder / "access.log"
@@ -125,7 +126,7 @@ class Gateway:
         self.start()
 
     def start(self):
-        arguments = [binary("apim-gateway"), "--config", str(ROOT / "conf/gateway.toml"),
+        arguments = [*self.wrapper, binary("apim-gateway"), "--config", str(ROOT / "conf/gateway.toml"),
                      "--set", f"listen.http=127.0.0.1:{self.port}",
                      "--set", f"listen.admin=127.0.0.1:{self.admin}"]
         for name, value in self.settings.items():
@@ -244,9 +245,9 @@ class Stack:
             self.close()
             raise
 
-    def add_gateway(self, name, settings=None, workers=2):
+    def add_gateway(self, name, settings=None, workers=2, wrapper=()):
         gateway = Gateway(self.folder / name, self.controller.hub, self.controller.public_key, settings,
-                          workers)
+                          workers, wrapper)
         self.gateways.append(gateway)
         return gateway
 
