@@ -117,6 +117,9 @@ Result<Presented> take_api_key(Exchange& x, std::string_view lower_name) {
   Presented presented;
   for (http::Field& field : x.request.fields) {
     if (!http::equals_ignoring_case(field.name, lower_name)) continue;
+    // Its own Connection field asks for a request without the credential.
+    if (field.named_by_connection)
+      return refuse(FaultCode::BadRequest, "Connection names the key's field");
     field.dropped = true;
     add(presented, field.value);
   }

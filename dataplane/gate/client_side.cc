@@ -22,6 +22,7 @@ bool is_forwarding(FieldId id) {
     case FieldId::XForwardedPort:
     case FieldId::XForwardedProto:
     case FieldId::XForwardedPrefix:
+    case FieldId::XForwardedOther:
     case FieldId::XRealIp: return true;
     default: return false;
   }

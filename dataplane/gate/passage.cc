@@ -89,6 +89,9 @@ void Passage::on_response(http::ResponseHead& head) {
     leg_.abandon();
     return send_answer();
   }
+  // A backend that answers early leaves a body nobody reads: what the client sends next must not be
+  // mistaken for a request.
+  if (!connection_->request_is_complete()) connection_->close_after_response();
   auto plan = backend_head(x_, head, context_.date.at(x_.wall_s));
   if (!plan || !connection_->begin_response(plan->head, plan->body)) {
     leg_.abandon();

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "http/field_id.h"
+
 namespace apim::http {
 namespace {
 
@@ -18,6 +20,16 @@ int hex_value(char c) {
   return -1;
 }
 
+// `trailer` as the guard passed it: lines of "name:value", then an empty one.
+bool names_framing(std::string_view trailer) {
+  while (!trailer.starts_with("\r\n")) {
+    const FieldId id = aliased_field_id(trailer.substr(0, trailer.find(':')));
+    if (id == FieldId::ContentLength || id == FieldId::TransferEncoding) return true;
+    trailer.remove_prefix(trailer.find('\n') + 1);
+  }
+  return false;
+}
+
 }  // namespace
 
 void BodyReader::start(Framing framing, uint64_t length) {
@@ -26,6 +38,9 @@ void BodyReader::start(Framing framing, uint64_t length) {
   digit_count_ = 0;
   extension_bytes_ = 0;
   extensions_bytes_ = 0;
+  content_bytes_ = 0;
+  framing_bytes_ = 0;
+  trailer_text_.clear();
   switch (framing) {
     case Framing::None: state_ = State::Ended; break;
     case Framing::Length: state_ = length == 0 ? State::Ended : State::Length; break;
@@ -42,16 +57,13 @@ Result<std::string_view> BodyReader::next(std::string_view& bytes) {
           bytes.substr(0, std::min<uint64_t>(remaining_, bytes.size()));
       bytes.remove_prefix(content.size());
       remaining_ -= content.size();
+      content_bytes_ += content.size();
       if (remaining_ == 0) state_ = is_chunked_ ? State::DataCr : State::Ended;
       return content;
     }
     if (state_ == State::Trailer) {
-      const Guard::Scan scan = trailer_.scan(bytes, kTrailerLimits);
-      if (scan.outcome == Guard::Outcome::Refused) {
+      if (!take_trailer(bytes))
         return std::unexpected(fault(FaultCode::BadRequest, "broken trailer"));
-      }
-      bytes.remove_prefix(scan.used);
-      if (scan.outcome == Guard::Outcome::Complete) state_ = State::Ended;
       continue;
     }
     if (!frame(bytes.front()))
@@ -61,8 +73,22 @@ Result<std::string_view> BodyReader::next(std::string_view& bytes) {
   return std::string_view();
 }
 
+// False: it is broken, or names a field that could be taken for the message's framing.
+bool BodyReader::take_trailer(std::string_view& bytes) {
+  const Guard::Scan scan = trailer_.scan(bytes, kTrailerLimits);
+  if (scan.outcome == Guard::Outcome::Refused) return false;
+  trailer_text_.append(bytes.substr(0, scan.used));
+  bytes.remove_prefix(scan.used);
+  if (scan.outcome == Guard::Outcome::NeedMore) return true;
+  state_ = State::Ended;
+  const bool is_clean = !names_framing(trailer_text_.view());
+  trailer_text_.clear();
+  return is_clean;
+}
+
 // One byte between chunks. False: it must not stand there.
 bool BodyReader::frame(char c) {
+  if (++framing_bytes_ > kFramingFree + kFramingPerByte * content_bytes_) return false;
   switch (state_) {
     case State::Size: {
       const int digit = hex_value(c);

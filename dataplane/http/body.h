@@ -12,10 +12,41 @@
 
 namespace apim::http {
 
+// Bytes that wait: grows by malloc, holds no memory while empty. The owner bounds it.
+class Pipe {
+ public:
+  static constexpr size_t kHighBytes = 64 * 1024;
+  static constexpr size_t kLowBytes = 16 * 1024;
+
+  Pipe() = default;
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() { clear(); }
+
+  void append(std::string_view bytes);
+  // Drops the first `count` bytes.
+  void consume(size_t count);
+  void clear();
+
+  std::string_view view() const { return {bytes_ + begin_, end_ - begin_}; }
+  size_t size() const { return end_ - begin_; }
+  bool empty() const { return begin_ == end_; }
+
+ private:
+  char* bytes_ = nullptr;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  size_t room_ = 0;
+};
+
 // Splits a connection's bytes into the body's content and what follows it. Strict: every byte of
-// chunk framing is checked; extensions and trailers are bounded and dropped.
+// chunk framing is checked; extensions and trailers are bounded and dropped, and a trailer that
+// speaks of framing is refused. Framing may cost kFramingFree bytes and kFramingPerByte for each
+// byte of content: chunks of one byte pass, padded ones do not.
 class BodyReader {
  public:
+  static constexpr uint64_t kFramingFree = 64 * 1024;
+  static constexpr uint64_t kFramingPerByte = 8;
   static constexpr uint32_t kSizeDigitsMax = 16;
   static constexpr uint32_t kExtensionBytesMax = 256;         // Of one chunk.
   static constexpr uint32_t kExtensionsBytesMax = 16 * 1024;  // Of one body.
@@ -50,6 +81,7 @@ class BodyReader {
   };
   bool frame(char c);
   bool end_size_line();
+  bool take_trailer(std::string_view& bytes);
 
   State state_ = State::Ended;
   bool is_chunked_ = false;
@@ -57,34 +89,10 @@ class BodyReader {
   uint32_t extension_bytes_ = 0;
   uint32_t extensions_bytes_ = 0;
   uint64_t remaining_ = 0;
+  uint64_t content_bytes_ = 0;
+  uint64_t framing_bytes_ = 0;
   Guard trailer_{Guard::Kind::Trailer};
-};
-
-// Bytes that wait: grows by malloc, holds no memory while empty. The owner bounds it.
-class Pipe {
- public:
-  static constexpr size_t kHighBytes = 64 * 1024;
-  static constexpr size_t kLowBytes = 16 * 1024;
-
-  Pipe() = default;
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() { clear(); }
-
-  void append(std::string_view bytes);
-  // Drops the first `count` bytes.
-  void consume(size_t count);
-  void clear();
-
-  std::string_view view() const { return {bytes_ + begin_, end_ - begin_}; }
-  size_t size() const { return end_ - begin_; }
-  bool empty() const { return begin_ == end_; }
-
- private:
-  char* bytes_ = nullptr;
-  size_t begin_ = 0;
-  size_t end_ = 0;
-  size_t room_ = 0;
+  Pipe trailer_text_;  // What came of it, until it is whole.
 };
 
 }  // namespace apim::http

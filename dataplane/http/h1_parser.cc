@@ -8,71 +8,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/address.h"
 #include "http/guard.h"
 #include "http/token_list.h"
 
 namespace apim::http {
 namespace {
-
-constexpr size_t kAliasBytesMax = 32;  // Longer than any well-known name.
-
-struct KnownName {
-  std::string_view lower;
-  FieldId id;
-};
-
-constexpr std::array<KnownName, 31> kKnownNames{{
-    {"te", FieldId::Te},
-    {"host", FieldId::Host},
-    {"date", FieldId::Date},
-    {"cookie", FieldId::Cookie},
-    {"origin", FieldId::Origin},
-    {"expect", FieldId::Expect},
-    {"server", FieldId::Server},
-    {"referer", FieldId::Referer},
-    {"upgrade", FieldId::Upgrade},
-    {"trailer", FieldId::Trailer},
-    {"forwarded", FieldId::Forwarded},
-    {"x-real-ip", FieldId::XRealIp},
-    {"keep-alive", FieldId::KeepAlive},
-    {"connection", FieldId::Connection},
-    {"retry-after", FieldId::RetryAfter},
-    {"x-request-id", FieldId::XRequestId},
-    {"content-type", FieldId::ContentType},
-    {"internal-key", FieldId::InternalKey},
-    {"authorization", FieldId::Authorization},
-    {"content-length", FieldId::ContentLength},
-    {"http2-settings", FieldId::Http2Settings},
-    {"x-forwarded-for", FieldId::XForwardedFor},
-    {"x-forwarded-host", FieldId::XForwardedHost},
-    {"x-forwarded-port", FieldId::XForwardedPort},
-    {"proxy-connection", FieldId::ProxyConnection},
-    {"x-forwarded-proto", FieldId::XForwardedProto},
-    {"transfer-encoding", FieldId::TransferEncoding},
-    {"x-forwarded-prefix", FieldId::XForwardedPrefix},
-    {"proxy-authenticate", FieldId::ProxyAuthenticate},
-    {"proxy-authorization", FieldId::ProxyAuthorization},
-    {"access-control-request-method", FieldId::AccessControlRequestMethod},
-}};
-
-// First row of each length; the table is sorted by length.
-constexpr std::array<uint8_t, kAliasBytesMax + 1> make_first_by_length() {
-  std::array<uint8_t, kAliasBytesMax + 1> first{};
-  for (size_t length = 0; length <= kAliasBytesMax; ++length) {
-    uint8_t row = 0;
-    while (row < kKnownNames.size() && kKnownNames[row].lower.size() < length) ++row;
-    first[length] = row;
-  }
-  return first;
-}
-constexpr auto kFirstByLength = make_first_by_length();
-constexpr bool is_sorted_by_length() {
-  for (size_t i = 1; i < kKnownNames.size(); ++i) {
-    if (kKnownNames[i - 1].lower.size() > kKnownNames[i].lower.size()) return false;
-  }
-  return true;
-}
-static_assert(is_sorted_by_length());
 
 std::unexpected<Fault> refuse(FaultCode code, const char* what) {
   return std::unexpected(fault(code, what));
@@ -202,45 +143,6 @@ FramingFields framing_fields(std::span<Field> fields) {
   return found;
 }
 
-bool is_hop_by_hop(FieldId id) {
-  switch (id) {
-    case FieldId::Connection:
-    case FieldId::KeepAlive:
-    case FieldId::ProxyConnection:
-    case FieldId::ProxyAuthenticate:
-    case FieldId::ProxyAuthorization:
-    case FieldId::Te:
-    case FieldId::Trailer:
-    case FieldId::TransferEncoding:
-    case FieldId::ContentLength:
-    case FieldId::Upgrade:
-    case FieldId::Http2Settings: return true;
-    default: return false;
-  }
-}
-
-// Fields nobody may make us drop by naming them in Connection.
-bool is_protected_from_connection(FieldId id) {
-  switch (id) {
-    case FieldId::Host:
-    case FieldId::ContentLength:
-    case FieldId::TransferEncoding:
-    case FieldId::Authorization:
-    case FieldId::Cookie:
-    case FieldId::ContentType:
-    case FieldId::Forwarded:
-    case FieldId::XForwardedFor:
-    case FieldId::XForwardedHost:
-    case FieldId::XForwardedPort:
-    case FieldId::XForwardedProto:
-    case FieldId::XForwardedPrefix:
-    case FieldId::XRealIp:
-    case FieldId::XRequestId:
-    case FieldId::InternalKey: return true;
-    default: return false;
-  }
-}
-
 struct ConnectionOptions {
   bool closes = false;
   bool keeps_alive = false;
@@ -270,6 +172,7 @@ ConnectionOptions read_connection(std::span<Field> fields) {
                   ? other.id == named
                   : strncasecmp(other.name.data(), member.data(), member.size()) == 0) {
             other.dropped = true;
+            other.named_by_connection = true;
           }
         }
       }
@@ -310,11 +213,6 @@ bool is_host_byte(char c) {
          c == '.' || c == '_';
 }
 
-bool is_address_byte(char c) {
-  return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' ||
-         c == '.';
-}
-
 // uri-host [ ":" port ] (RFC 9110 7.2). Names are letters, digits, '-', '.', '_'; no userinfo, no
 // escapes.
 Result<void> parse_authority(std::string_view text, Arena& arena, RequestHead* head) {
@@ -324,9 +222,8 @@ Result<void> parse_authority(std::string_view text, Arena& arena, RequestHead* h
     end = text.find(']');
     if (end == std::string_view::npos || end < 3) return bad("Host: broken IPv6 literal");
     host = text.substr(1, end - 1);
-    for (const char c : host) {
-      if (!is_address_byte(c)) return bad("Host: broken IPv6 literal");
-    }
+    if (host.find(':') == std::string_view::npos || !parse_address(host))
+      return bad("Host: broken IPv6 literal");
     ++end;
   } else {
     while (end < text.size() && is_host_byte(text[end])) ++end;
@@ -380,21 +277,31 @@ Result<void> parse_target(std::string_view target, Arena& arena, RequestHead* he
   return {};
 }
 
-// Names such as X_Forwarded_For reach some backends as the field they alias.
+// Names such as X_Forwarded_For reach some backends as the field they alias. Those with '_' are
+// never forwarded: which field they are is the backend's guess. (An API's own credential field may
+// have one: it is looked for by its name.)
 Result<void> judge_alias(Field& field) {
-  if (field.id != FieldId::Other || field.name.size() > kAliasBytesMax) return {};
+  if (field.id != FieldId::Other) return {};
   if (field.name.find_first_of("_.") == std::string_view::npos) return {};
-  std::array<char, kAliasBytesMax> dashed{};
-  for (size_t i = 0; i < field.name.size(); ++i) {
-    const char c = field.name[i];
-    dashed[i] = c == '_' || c == '.' ? '-' : c;
-  }
-  const FieldId alias = field_id({dashed.data(), field.name.size()});
+  const FieldId alias = aliased_field_id(field.name);
   if (alias == FieldId::ContentLength || alias == FieldId::TransferEncoding ||
       alias == FieldId::Host) {
     return bad("a field name that aliases a framing field");
   }
-  field.dropped = alias != FieldId::Other;
+  field.dropped = alias != FieldId::Other || field.name.find('_') != std::string_view::npos;
+  return {};
+}
+
+Result<void> judge_expect(const Field& field, RequestHead* head) {
+  std::string_view list = field.value;
+  std::string_view member;
+  while (next_member(list, &member)) {
+    if (member.empty()) continue;
+    if (!equals_ignoring_case(member, "100-continue")) {
+      return refuse(FaultCode::ExpectUnknown, "Expect other than 100-continue");
+    }
+    head->expects_continue = true;
+  }
   return {};
 }
 
@@ -413,12 +320,10 @@ Result<void> judge_fields(Arena& arena, RequestHead* head) {
       *single = &field;
     }
     if (field.id == FieldId::Expect && head->minor_version == 1) {
-      if (!equals_ignoring_case(field.value, "100-continue")) {
-        return refuse(FaultCode::ExpectUnknown, "Expect other than 100-continue");
-      }
-      head->expects_continue = true;
+      if (auto judged = judge_expect(field, head); !judged) return judged;
     }
-    if (is_hop_by_hop(field.id) || field.id == FieldId::Expect) field.dropped = true;
+    if (is_hop_by_hop(field.id) || field.id == FieldId::Expect || field.id == FieldId::Misleading)
+      field.dropped = true;
   }
   if (host == nullptr) {
     if (head->minor_version == 1) return bad("no Host");
@@ -493,17 +398,6 @@ Result<void> decide_response_framing(Method request_method, ResponseHead* head) 
 #define APIM_VERSION_TEXT(a, b, c) APIM_TEXT_OF(a) "." APIM_TEXT_OF(b) "." APIM_TEXT_OF(c)
 std::string_view llhttp_version_text() {
   return APIM_VERSION_TEXT(LLHTTP_VERSION_MAJOR, LLHTTP_VERSION_MINOR, LLHTTP_VERSION_PATCH);
-}
-
-FieldId field_id(std::string_view name) {
-  if (name.size() > kAliasBytesMax) return FieldId::Other;
-  const char first = static_cast<char>(name.empty() ? 0 : name[0] | 0x20);
-  for (size_t row = kFirstByLength[name.size()]; row < kKnownNames.size(); ++row) {
-    const KnownName& known = kKnownNames[row];
-    if (known.lower.size() != name.size()) break;
-    if (known.lower[0] == first && equals_ignoring_case(name, known.lower)) return known.id;
-  }
-  return FieldId::Other;
 }
 
 Result<void> parse_request(std::string_view text, uint32_t field_count, Arena& arena,

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/result.h"
+#include "http/field_id.h"
 #include "http/head.h"
 
 namespace apim::http {
@@ -25,9 +26,6 @@ Result<void> parse_request(std::string_view text, uint32_t field_count, Arena& a
 // full).
 Result<void> parse_response(std::string_view text, uint32_t field_count, Method request_method,
                             Arena& arena, ResponseHead* head);
-
-// The well-known id of a field name, any case; Other when there is none.
-FieldId field_id(std::string_view name);
 
 // Of the llhttp that is linked, "8.1.0".
 std::string_view llhttp_version_text();

@@ -38,6 +38,7 @@ enum class FieldId : uint8_t {
   XForwardedPort,
   XForwardedProto,
   XForwardedPrefix,
+  XForwardedOther,
   XRealIp,
   XRequestId,
   InternalKey,
@@ -45,6 +46,7 @@ enum class FieldId : uint8_t {
   Date,
   Server,
   RetryAfter,
+  Misleading,  // Fields backends are known to believe although nobody proved them: never forwarded.
 };
 
 struct Field {
@@ -54,6 +56,7 @@ struct Field {
   FieldId id = FieldId::Other;
   bool dropped =
       false;  // Set by a step: not forwarded (credential, hop-by-hop, named by Connection).
+  bool named_by_connection = false;
 };
 
 // RFC 9112 6.3, decided once. UntilClose is for responses only.

@@ -101,6 +101,9 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   // `bytes` live until the end of the event.
   void send_body(std::string_view bytes);
   void end_response();
+  // The connection ends with this response, for the rest of the request may never be read whole.
+  // Call before begin_response().
+  void close_after_response() { keeps_alive_ = false; }
   // The response cannot be completed: the client must see that it is cut.
   void cut_response();
   bool is_congested() { return stream_->is_congested(); }

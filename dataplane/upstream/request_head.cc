@@ -24,13 +24,6 @@ const HeaderEdit* edit_of(const Exchange& x, std::string_view name) {
   return nullptr;
 }
 
-// Fields backends are known to believe although nobody proved them.
-bool is_misleading(std::string_view name) {
-  return http::equals_ignoring_case(name, "proxy") ||
-         http::equals_ignoring_case(name, "x-original-url") ||
-         http::equals_ignoring_case(name, "x-rewrite-url");
-}
-
 // Fields this file writes itself, or never.
 bool is_ours(FieldId id) {
   return id == FieldId::Host || id == FieldId::XForwardedFor || id == FieldId::XForwardedHost ||
@@ -40,7 +33,6 @@ bool is_ours(FieldId id) {
 
 bool is_forwarded(const Exchange& x, const http::Field& field) {
   if (field.dropped || is_ours(field.id)) return false;
-  if (field.id == FieldId::Other && is_misleading(field.name)) return false;
   if (x.shape.request_edit_count == 0) return true;
   const HeaderEdit* edit = edit_of(x, field.name);
   return edit == nullptr || edit->appends;
