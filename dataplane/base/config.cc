@@ -2,6 +2,8 @@
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
+// A broken file is an error of the file: behind its assertions the parser reports it as one.
+#define TOML_ASSERT(expression) static_cast<void>(0)
 #define TOML_ENABLE_FORMATTERS 0
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -302,12 +304,19 @@ const Row* find_row(const Section& section, std::string_view key) {
 
 // ---- reading
 
+// A problem quotes what it found, and a terminal must not obey it: control bytes are shown as '?'.
+std::string printable(std::string line) {
+  std::ranges::replace_if(
+      line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return line;
+}
+
 struct Reading {
   Settings settings;
   ConfigErrors errors;
 
   void fail(std::string_view where, std::string_view problem) {
-    errors.lines.push_back(fmt::format("{}: {}", where, problem));
+    errors.lines.push_back(printable(fmt::format("{}: {}", where, problem)));
   }
 };
 

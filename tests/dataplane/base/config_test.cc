@@ -139,6 +139,7 @@ TEST(Config, EveryProblemIsReportedAtOnce) {
 TEST(Config, BrokenTomlNamesItsLine) {
   EXPECT_THAT(errors_of("[limits]\nhead_bytes = \n"),
               ElementsAre(HasSubstr("gateway.toml:2: not TOML")));
+  EXPECT_THAT(errors_of("[log]\n[\x04"), ElementsAre(HasSubstr("gateway.toml:2: not TOML: ")));
 }
 
 TEST(Config, OverridesComeLastAndNeedNoQuotes) {
@@ -164,6 +165,14 @@ TEST(Config, ABadOverrideIsNamed) {
   EXPECT_THAT(errors_of("", {"limits.head_bytes"}), ElementsAre(HasSubstr("section.key=value")));
   EXPECT_THAT(errors_of("", {"limits.head_bytes=1\ncors.enabled=2"}),
               ElementsAre(HasSubstr("must be a number of bytes")));
+}
+
+TEST(Config, AProblemIsOneLineWhateverItQuotes) {
+  for (const std::string& line :
+       errors_of("[log]\n\"a\\n\\u001b[2J\\u007f\" = 1\n", {"log.\nlevel=\x1b", "a\rb"})) {
+    EXPECT_THAT(line, testing::Each(
+                          testing::Truly([](unsigned char c) { return c >= 0x20 && c != 0x7f; })));
+  }
 }
 
 TEST(Config, AFileThatCannotBeReadSaysWhy) {
