@@ -1,8 +1,18 @@
 #include "model/problem.h"
 
 #include <cassert>
+#include <nlohmann/json.hpp>
 
 namespace apim::model {
+namespace {
+
+// A finding quotes input, sometimes cut in the middle of a character, which JSON cannot carry.
+std::string whole(const std::string& text) {
+  using nlohmann::json;
+  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::ignore));
+}
+
+}  // namespace
 
 Problem bad_request(int code, std::string message, std::string description) {
   return {.http_status = 400,
@@ -49,7 +59,9 @@ Problem internal_error(std::string description) {
 Problem invalid(int code, std::string message, std::vector<Finding> findings) {
   assert(!findings.empty());
   std::string description;
-  for (const Finding& finding : findings) {
+  for (Finding& finding : findings) {
+    finding.where = whole(finding.where);
+    finding.message = whole(finding.message);
     if (!description.empty()) description += "; ";
     if (!finding.where.empty()) description += finding.where + " ";
     description += finding.message;

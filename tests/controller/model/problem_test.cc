@@ -47,5 +47,12 @@ TEST(Problem, TheMacrosHandUpTheFirstProblem) {
   EXPECT_EQ(quartered(6).error().description, "3 is odd");
 }
 
+TEST(Problem, AFindingHoldsWholeCharactersOnly) {
+  const Problem problem = invalid(1, "m", {{"a\xC3\xA9\xE2\x82", "b\xFF!"}});
+  EXPECT_EQ(problem.findings.at(0).where, "a\xC3\xA9");
+  EXPECT_EQ(problem.findings.at(0).message, "b!");
+  EXPECT_EQ(problem.description, "a\xC3\xA9 b!");
+}
+
 }  // namespace
 }  // namespace apim::model
