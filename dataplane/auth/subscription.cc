@@ -1,7 +1,6 @@
 #include "auth/subscription.h"
 
 namespace apim::auth {
-namespace {
 
 // Sorted by api.
 const fbs::Subscription* find_subscription(const fbs::Application& application, uint32_t api_id) {
@@ -19,8 +18,6 @@ const fbs::Subscription* find_subscription(const fbs::Application& application, 
   const bool found = low < subscriptions.size() && subscriptions.Get(low)->api() == api_id;
   return found ? subscriptions.Get(low) : nullptr;
 }
-
-}  // namespace
 
 Result<const fbs::Subscription*> check_subscription(const fbs::Application& application,
                                                     const fbs::Api& api, fbs::KeyType key_type) {

@@ -9,6 +9,9 @@
 
 namespace apim::auth {
 
+// The application's subscription to the API in whatever state, or null.
+const fbs::Subscription* find_subscription(const fbs::Application& application, uint32_t api_id);
+
 // The application's subscription to the API. Faults: NotSubscribed, SubscriptionBlocked,
 // SubscriptionInactive.
 Result<const fbs::Subscription*> check_subscription(const fbs::Application& application,

@@ -113,6 +113,7 @@ void answer(Exchange& x, const Fault& fault, std::string_view detail) {
   x.answer.set = true;
   x.answer.code = fault.code;
   x.answer.status = text.http_status;
+  x.answer.what = fault.what;
   x.answer.content_type = "application/json";
   x.answer.body = write_body(x.arena, text, detail, x.answer.retry_at_s);
 }

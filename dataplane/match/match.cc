@@ -73,11 +73,6 @@ const fbs::RouteEntry* longest_route(const fbs::Vhost& vhost, std::string_view p
   return (mask & 1) == 0 ? nullptr : find_route(vhost, "/");
 }
 
-const fbs::Vhost* vhost_of(const Exchange& x, const Settings& settings) {
-  if (const fbs::Vhost* vhost = x.image->find_vhost(x.request.host)) return vhost;
-  return settings.default_vhost.empty() ? nullptr : x.image->find_vhost(settings.default_vhost);
-}
-
 // Fills x.route.api and x.route.resource; false: no such API.
 bool find_api(Exchange& x, const Settings& settings) {
   const fbs::Vhost* vhost = vhost_of(x, settings);
@@ -130,6 +125,11 @@ Verdict answer_without_operation(Exchange& x, std::string_view resource) {
 }
 
 }  // namespace
+
+const fbs::Vhost* vhost_of(const Exchange& x, const Settings& settings) {
+  if (const fbs::Vhost* vhost = x.image->find_vhost(x.request.host)) return vhost;
+  return settings.default_vhost.empty() ? nullptr : x.image->find_vhost(settings.default_vhost);
+}
 
 Verdict match(Exchange& x, const Settings& settings) {
   assert(x.image);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "exchange/exchange.h"
+#include "routes_generated.h"
 
 namespace apim::match {
 
@@ -17,6 +18,9 @@ struct Settings {
   // answered 404.
   std::string default_vhost;
 };
+
+// The vhost that serves x.request.host: its own, or the default one. Null: none does.
+const fbs::Vhost* vhost_of(const Exchange& x, const Settings& settings);
 
 // Fills x.route. Answers: ApiNotFound, TransportRefused, ResourceNotFound, MethodNotAllowed (with
 // Allow), ApiBlocked. OPTIONS on a known path that does not declare it: answers 200 without fault
