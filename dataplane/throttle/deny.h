@@ -7,8 +7,11 @@
 
 namespace apim::throttle {
 
-// Whether some condition holds for the request: its API, application, user or address. Range ends
-// belong to the range.
-bool is_denied(const Exchange& x, const fbs::Deny& deny);
+// What the first condition that holds is about.
+enum class Denial : uint8_t { None, Api, Application, User, Address, Outside };
+
+// The condition that holds for the request: on its API, application, user or address (or on every
+// address outside of a range). Range ends belong to the range.
+Denial denial_of(const Exchange& x, const fbs::Deny& deny);
 
 }  // namespace apim::throttle

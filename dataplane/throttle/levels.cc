@@ -46,7 +46,19 @@ PoolKey key_of(const KeyParts& parts, const fbs::Limit& limit, uint64_t seed) {
 const fbs::Limit kUnauthenticated{500, 1, fbs::TimeUnit::Minute, fbs::QuotaKind::Requests};
 const fbs::Limit kSubscriptionless{100'000, 1, fbs::TimeUnit::Minute, fbs::QuotaKind::Requests};
 
+// Takes a level and, where somebody asks for it, its origin.
+void append(Levels& levels, const Level& level, const LevelOrigin&) {
+  assert(levels.count < Levels::kLevelsMax);
+  levels.levels[levels.count++] = level;
+}
+
+void append(TracedLevels& levels, const Level& level, const LevelOrigin& origin) {
+  levels.origins[levels.plain.count] = origin;
+  append(levels.plain, level, origin);
+}
+
 // Appends levels for one exchange.
+template <class List>
 class Gather {
  public:
   Gather(const Exchange& x, uint64_t seed) : x_(x), seed_(seed) {}
@@ -65,8 +77,8 @@ class Gather {
                                         static_cast<uint64_t>(operation.method()));
     }
     if (policy->per_user()) parts.third = x_.principal.user_hash;
-    add(is_api_level ? FaultCode::ThrottledApi : FaultCode::ThrottledResource, policy->limit(),
-        parts);
+    add(is_api_level ? FaultCode::ThrottledApi : FaultCode::ThrottledResource,
+        {policy, policy->limit()}, parts);
   }
 
   void subscription() {
@@ -81,11 +93,11 @@ class Gather {
       parts.first = x_.client.address.high;
       parts.second = anonymous_low();
     }
-    add(FaultCode::ThrottledSubscription, limit, parts,
+    add(FaultCode::ThrottledSubscription, {policy, limit}, parts,
         policy != nullptr && !policy->stops_on_quota());
     if (policy == nullptr) return;
     parts.subject = Subject::SubscriptionBurst;
-    add(FaultCode::ThrottledSubscriptionBurst, policy->burst(), parts);
+    add(FaultCode::ThrottledSubscriptionBurst, {policy, policy->burst()}, parts);
   }
 
   void application() {
@@ -96,9 +108,9 @@ class Gather {
                    .policy = policy->id(),
                    .first = x_.principal.application->id(),
                    .second = x_.principal.user_hash};
-    add(FaultCode::ThrottledApplication, policy->limit(), parts);
+    add(FaultCode::ThrottledApplication, {policy, policy->limit()}, parts);
     parts.subject = Subject::ApplicationBurst;
-    add(FaultCode::ThrottledApplicationBurst, policy->burst(), parts);
+    add(FaultCode::ThrottledApplicationBurst, {policy, policy->burst()}, parts);
   }
 
   void backend() {
@@ -106,13 +118,13 @@ class Gather {
     const bool is_sandbox = x_.principal.key_type == fbs::KeyType::Sandbox;
     const fbs::Limit* limit =
         is_sandbox ? api.backend_limit_sandbox() : api.backend_limit_production();
-    add(FaultCode::ThrottledBackend, limit,
+    add(FaultCode::ThrottledBackend, {nullptr, limit},
         {.subject = Subject::Backend,
          .first = api.id(),
          .second = static_cast<uint64_t>(x_.principal.key_type)});
   }
 
-  const Levels& levels() const { return levels_; }
+  const List& levels() const { return levels_; }
 
  private:
   const fbs::ThrottlePolicy* policy_of(uint32_t policy_id) const {
@@ -139,33 +151,43 @@ class Gather {
   // An anonymous IPv6 client is its /64: one subscriber line has 2^64 addresses to spend.
   uint64_t anonymous_low() const { return x_.client.address.high == 0 ? x_.client.address.low : 0; }
 
-  void add(FaultCode fault, const fbs::Limit* limit_or_null, const KeyParts& parts,
+  // Without a limit there is no level.
+  void add(FaultCode fault, const LevelOrigin& origin, const KeyParts& parts,
            bool lets_overage_pass = false) {
-    if (limit_or_null == nullptr || limit_or_null->count() == 0) return;
-    assert(levels_.count < Levels::kLevelsMax);
-    levels_.levels[levels_.count++] = {.fault = fault,
-                                       .key = key_of(parts, *limit_or_null, seed_),
-                                       .window = window_at(*limit_or_null, x_.wall_s),
-                                       .count = limit_or_null->count(),
-                                       .lets_overage_pass = lets_overage_pass};
+    if (origin.limit == nullptr || origin.limit->count() == 0) return;
+    append(levels_,
+           {.fault = fault,
+            .key = key_of(parts, *origin.limit, seed_),
+            .window = window_at(*origin.limit, x_.wall_s),
+            .count = origin.limit->count(),
+            .lets_overage_pass = lets_overage_pass},
+           origin);
   }
 
   const Exchange& x_;
   uint64_t seed_;
-  Levels levels_;
+  List levels_;
 };
 
-}  // namespace
-
-Levels levels_of(const Exchange& x, uint64_t seed) {
+// WSO2's order.
+template <class List>
+[[gnu::always_inline]] inline List gathered(const Exchange& x, uint64_t seed) {
   assert(x.route.api != nullptr);
   assert(x.route.operation != nullptr);
-  Gather gather(x, seed);
+  Gather<List> gather(x, seed);
   gather.api_or_resource();
   gather.subscription();
   gather.application();
   gather.backend();
   return gather.levels();
+}
+
+}  // namespace
+
+Levels levels_of(const Exchange& x, uint64_t seed) { return gathered<Levels>(x, seed); }
+
+TracedLevels traced_levels_of(const Exchange& x, uint64_t seed) {
+  return gathered<TracedLevels>(x, seed);
 }
 
 }  // namespace apim::throttle

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "exchange/exchange.h"
+#include "limits_generated.h"
 #include "throttle/pool.h"
 
 namespace apim::throttle {
@@ -32,5 +33,18 @@ struct Levels {
 
 // `seed` is Pools::seed(). Precondition: authenticate() returned Next.
 Levels levels_of(const Exchange& x, uint64_t seed);
+
+// Where a level's numbers come from. Both point into the image or are static.
+struct LevelOrigin {
+  const fbs::ThrottlePolicy* policy = nullptr;  // Null: WSO2's shipped numbers, or the API's own.
+  const fbs::Limit* limit = nullptr;
+};
+
+// The same levels, found by the same code, for somebody who wants to know about them.
+struct TracedLevels {
+  Levels plain;
+  std::array<LevelOrigin, Levels::kLevelsMax> origins;
+};
+TracedLevels traced_levels_of(const Exchange& x, uint64_t seed);
 
 }  // namespace apim::throttle

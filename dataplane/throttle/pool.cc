@@ -31,6 +31,24 @@ uint32_t window_to_count_in(uint32_t end_s, const Window& window) {
   return is_ahead ? end_s : window.end_s;
 }
 
+Remaining standing_of(uint64_t word, const Window& window) {
+  const uint32_t end_s = window_to_count_in(end_of(word), window);
+  return {.used = end_s == end_of(word) ? used_of(word) : 0, .window_end_s = end_s};
+}
+
+// How one more ends where `used` were spent.
+Spent::Outcome outcome_of(uint64_t used, const Allowance& allowance) {
+  if (used < std::min(allowance.count, Pools::kCountMax)) [[likely]]
+    return Spent::Outcome::Admitted;
+  return allowance.lets_overage_pass ? Spent::Outcome::Over : Spent::Outcome::Exhausted;
+}
+
+// Another key may have the cell.
+bool is_over(uint64_t word, uint32_t now_s) {
+  return word == kNeverUsed ||
+         (word != kClaimed && uint64_t{end_of(word)} + Pools::kGraceSeconds <= now_s);
+}
+
 }  // namespace
 
 Pools::Pools(size_t pools_max)
@@ -63,17 +81,12 @@ Pools::Found Pools::find(const PoolKey& key) const {
 }
 
 bool Pools::charge(Found found, const Allowance& allowance, Spent& spent) {
-  const uint64_t count = std::min(allowance.count, kCountMax);
-  const uint32_t end_s = window_to_count_in(end_of(found.word), allowance.window);
-  const uint64_t used = end_s == end_of(found.word) ? used_of(found.word) : 0;
-  spent = {.outcome = Spent::Outcome::Admitted,
+  const Remaining now = standing_of(found.word, allowance.window);
+  spent = {.outcome = outcome_of(now.used, allowance),
            .pool_index = index_of(found.cell),
-           .window_end_s = end_s};
-  if (used >= count) {
-    spent.outcome = allowance.lets_overage_pass ? Spent::Outcome::Over : Spent::Outcome::Exhausted;
-    if (!allowance.lets_overage_pass) return true;
-  }
-  const uint64_t next = word_of(end_s, std::min(used + 1, kCountMax));
+           .window_end_s = now.window_end_s};
+  if (spent.outcome == Spent::Outcome::Exhausted) return true;
+  const uint64_t next = word_of(now.window_end_s, std::min(now.used + 1, kCountMax));
   return found.cell->word.compare_exchange_strong(found.word, next, std::memory_order_acq_rel,
                                                   std::memory_order_relaxed);
 }
@@ -92,8 +105,7 @@ Spent Pools::spend(const PoolKey& key, const Allowance& allowance) {
 Pools::Cell* Pools::claim_in(Cell* first, uint32_t now_s) {
   for (Cell* cell = first; cell < first + kBucketCells; ++cell) {
     uint64_t word = cell->word.load(std::memory_order_acquire);
-    const bool is_over = word != kClaimed && uint64_t{end_of(word)} + kGraceSeconds <= now_s;
-    if (word != kNeverUsed && !is_over) continue;
+    if (!is_over(word, now_s)) continue;
     if (!cell->word.compare_exchange_strong(word, kClaimed, std::memory_order_acq_rel)) continue;
     if (word == kNeverUsed) size_.fetch_add(1, std::memory_order_relaxed);
     return cell;
@@ -137,8 +149,30 @@ void Pools::give_back(uint32_t pool_index, uint32_t window_end_s) {
 Remaining Pools::peek(const PoolKey& key, const Window& window) const {
   const Found found = find(key);
   if (found.cell == nullptr) return {.used = 0, .window_end_s = window.end_s};
-  const uint32_t end_s = window_to_count_in(end_of(found.word), window);
-  return {.used = end_s == end_of(found.word) ? used_of(found.word) : 0, .window_end_s = end_s};
+  return standing_of(found.word, window);
+}
+
+bool Pools::has_room(const PoolKey& key, uint32_t now_s) const {
+  const size_t home = home_of(key);
+  for (size_t n = 0; n < std::min(kProbesMax, bucket_count_); ++n) {
+    const Cell* const first = bucket(home, n);
+    for (const Cell* cell = first; cell < first + kBucketCells; ++cell) {
+      if (is_over(cell->word.load(std::memory_order_acquire), now_s)) return true;
+    }
+  }
+  return false;
+}
+
+Outlook Pools::look(const PoolKey& key, const Allowance& allowance) const {
+  assert(allowance.count > 0);
+  const Found found = find(key);
+  if (found.cell != nullptr) {
+    const Remaining now = standing_of(found.word, allowance.window);
+    return {.outcome = outcome_of(now.used, allowance), .now = now};
+  }
+  const bool is_admitted = has_room(key, allowance.now_s);
+  return {.outcome = is_admitted ? Spent::Outcome::Admitted : Spent::Outcome::Full,
+          .now = {.used = 0, .window_end_s = allowance.window.end_s}};
 }
 
 }  // namespace apim::throttle

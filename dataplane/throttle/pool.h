@@ -55,6 +55,12 @@ struct Remaining {
   uint32_t window_end_s = 0;
 };
 
+// What a spend() would come to now.
+struct Outlook {
+  Spent::Outcome outcome = Spent::Outcome::Full;
+  Remaining now;
+};
+
 class Pools {
  public:
   // The largest number that one window can count to; higher limits admit this many.
@@ -77,6 +83,9 @@ class Pools {
   void give_back(uint32_t pool_index, uint32_t window_end_s);
 
   Remaining peek(const PoolKey& key, const Window& window) const;
+
+  // What spend() would say, by the same rules; spends nothing and takes no cell.
+  Outlook look(const PoolKey& key, const Allowance& allowance) const;
 
   // Secret of this process; the start of every PoolKey, so that nobody can choose keys that
   // collide.
@@ -108,6 +117,7 @@ class Pools {
     return cells_ + index * kBucketCells;
   }
   Found find(const PoolKey& key) const;
+  bool has_room(const PoolKey& key, uint32_t now_s) const;
   Cell* claim_in(Cell* first, uint32_t now_s);
   Spent insert(const PoolKey& key, const Allowance& allowance);
   // Nothing when another thread changed the word meanwhile.

@@ -36,7 +36,7 @@ class Deny : public ::testing::Test {
     call.x.route.api = call.x.image->find_api(1);
     call.x.principal.application = call.x.image->find_application(1);
     call.x.principal.user_hash = call.x.principal.application->owner_hash();
-    return is_denied(call.x, call.x.image->deny());
+    return denial_of(call.x, call.x.image->deny()) != Denial::None;
   }
   static bool denies(Kind kind, const std::string& value) {
     return denies(kind, value, "", false, "10.0.0.1");
@@ -95,6 +95,43 @@ TEST_F(Deny, AnIpv6Range) {
   EXPECT_TRUE(in_range("2001:db8::"));
   EXPECT_TRUE(in_range("2001:db8::ffff"));
   EXPECT_FALSE(in_range("2001:db8::1:0"));
+}
+
+TEST(Denied, IsNamedByTheFirstConditionThatHolds) {
+  World world;
+  world.add_api(1, "pizza", {operation(model::Verb::Get, "/menu")});
+  world.add_application(1);
+  const auto denial = [&](std::string_view address) {
+    Worker worker(make_image(world.catalog));
+    Call call(worker, http::Method::Get, "/pizza/1.0.0/menu");
+    call.x.client.address = *parse_address(address);
+    call.x.route.api = call.x.image->find_api(1);
+    call.x.principal.application = call.x.image->find_application(1);
+    call.x.principal.user_hash = call.x.principal.application->owner_hash();
+    return denial_of(call.x, call.x.image->deny());
+  };
+  const auto add = [&](Kind kind, const std::string& value, bool inverted = false) {
+    world.catalog.denies.push_back({.id = 1,
+                                    .uuid = "d",
+                                    .tenant = "carbon.super",
+                                    .kind = kind,
+                                    .value = value,
+                                    .last = kind == Kind::IpRange ? value : "",
+                                    .inverted = inverted,
+                                    .enabled = true});
+  };
+  EXPECT_EQ(denial("10.0.0.1"), Denial::None);
+  add(Kind::IpRange, "10.0.0.1", true);
+  EXPECT_EQ(denial("10.0.0.1"), Denial::None);
+  EXPECT_EQ(denial("10.0.0.2"), Denial::Outside);
+  add(Kind::Ip, "10.0.0.2");
+  EXPECT_EQ(denial("10.0.0.2"), Denial::Address);
+  add(Kind::User, "alice@carbon.super");
+  EXPECT_EQ(denial("10.0.0.2"), Denial::User);
+  add(Kind::Application, "alice:app1");
+  EXPECT_EQ(denial("10.0.0.2"), Denial::Application);
+  add(Kind::Api, "/pizza/1.0.0");
+  EXPECT_EQ(denial("10.0.0.2"), Denial::Api);
 }
 
 }  // namespace

@@ -160,5 +160,31 @@ TEST(Levels, ANewCountKeepsTheKeyAndANewWindowDoesNot) {
   EXPECT_NE(Known(before, 1).levels().levels[1].key, Known(other_window, 1).levels().levels[1].key);
 }
 
+TEST(Levels, TracedOnesAreTheSameAndNameTheirOrigin) {
+  Worker worker(make_image(full_world().catalog));
+  for (const uint32_t application : {0U, 1U, 2U}) {
+    SCOPED_TRACE(application);
+    Known known(worker, application);
+    const Levels plain = known.levels();
+    const TracedLevels traced = traced_levels_of(known.x, kSeed);
+    ASSERT_EQ(traced.plain.count, plain.count);
+    for (size_t i = 0; i < plain.count; ++i) {
+      EXPECT_EQ(traced.plain.levels[i].fault, plain.levels[i].fault);
+      EXPECT_EQ(traced.plain.levels[i].key, plain.levels[i].key);
+      EXPECT_EQ(traced.plain.levels[i].window.end_s, plain.levels[i].window.end_s);
+      EXPECT_EQ(traced.plain.levels[i].count, plain.levels[i].count);
+      ASSERT_NE(traced.origins[i].limit, nullptr);
+      EXPECT_EQ(traced.origins[i].limit->count(), plain.levels[i].count);
+    }
+  }
+  const TracedLevels traced = traced_levels_of(Known(worker, 1).x, kSeed);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < traced.plain.count; ++i) {
+    const fbs::ThrottlePolicy* policy = traced.origins[i].policy;
+    names.push_back(policy == nullptr ? "-" : policy->name()->str());
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"resource", "gold", "gold", "app", "app", "-"}));
+}
+
 }  // namespace
 }  // namespace apim::throttle

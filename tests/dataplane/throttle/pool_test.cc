@@ -193,5 +193,34 @@ TEST(Pools, ExactUnderInsertionOverwritingAndGiveBack) {
   }
 }
 
+// Property: over any run, look() says beforehand what spend() then does.
+TEST(Pools, LookSaysWhatSpendWillDoAndSpendsNothing) {
+  for (uint32_t seed = 0; seed < 50; ++seed) {
+    SCOPED_TRACE(seed);
+    std::minstd_rand random(seed + 1);
+    const auto below = [&](uint32_t n) { return static_cast<uint32_t>(random() % n); };
+    Pools pools(5);  // 8 cells for 12 keys: some find no room.
+    uint32_t now_s = kMinute;
+    for (int i = 0; i < 400; ++i) {
+      now_s += below(8);
+      const uint64_t key = below(12);
+      Allowance asked = allowance(1 + below(6), now_s);
+      asked.lets_overage_pass = below(4) == 0;
+      const size_t cells = pools.size();
+      const Outlook outlook = pools.look({key, key}, asked);
+      const Outlook again = pools.look({key, key}, asked);
+      ASSERT_EQ(outlook.outcome, again.outcome);
+      ASSERT_EQ(outlook.now.used, again.now.used);
+      ASSERT_EQ(pools.size(), cells);
+      const Spent spent = pools.spend({key, key}, asked);
+      ASSERT_EQ(spent.outcome, outlook.outcome);
+      ASSERT_EQ(spent.window_end_s, outlook.now.window_end_s);
+      const bool counts = spent.outcome == Outcome::Admitted || spent.outcome == Outcome::Over;
+      if (spent.outcome == Outcome::Full) continue;
+      ASSERT_EQ(pools.look({key, key}, asked).now.used, outlook.now.used + (counts ? 1 : 0));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace apim::throttle

@@ -271,5 +271,73 @@ TEST(Throttle, WithoutLimitsNothingIsCounted) {
   EXPECT_EQ(pools.size(), 0U);
 }
 
+TEST(Throttle, PeekAnswersAsThrottleWouldAndSpendsNothing) {
+  for (const LevelCase& each : kCases) {
+    SCOPED_TRACE(each.name);
+    World world = plain_world();
+    each.limit(world);
+    Worker worker(make_image(world.catalog));
+    Pools pools(100);
+    for (uint64_t used = 0; used < 103; ++used) {
+      const size_t cells = pools.size();
+      Known asking(worker);
+      Peeked peeked;
+      const Verdict foretold = peek(asking.x, pools, &peeked);
+      EXPECT_EQ(pools.size(), cells);
+      EXPECT_EQ(asking.x.throttled.charge_count, 0);
+      const size_t last = peeked.levels.plain.count - 1;
+      ASSERT_EQ(peeked.outlooks[last].now.used, std::min<uint64_t>(used, 100));
+      EXPECT_EQ(peeked.refusing, used < 100 ? SIZE_MAX : last);
+      Known known(worker);
+      ASSERT_EQ(throttle(known.x, pools), foretold);
+      EXPECT_EQ(known.x.answer.code, asking.x.answer.code);
+      EXPECT_EQ(known.x.answer.status, asking.x.answer.status);
+      EXPECT_EQ(known.x.answer.body, asking.x.answer.body);
+      EXPECT_EQ(known.x.answer.retry_at_s, asking.x.answer.retry_at_s);
+      EXPECT_STREQ(known.x.answer.what, asking.x.answer.what);
+    }
+  }
+}
+
+TEST(Throttle, PeekNamesWhatDenies) {
+  World world = plain_world();
+  kCases[2].limit(world);
+  world.catalog.denies.push_back({.id = 1,
+                                  .uuid = "d",
+                                  .tenant = "carbon.super",
+                                  .kind = model::DenyCondition::Kind::Ip,
+                                  .value = "10.0.0.1",
+                                  .last = "",
+                                  .inverted = false,
+                                  .enabled = true});
+  Worker worker(make_image(world.catalog));
+  Pools pools(100);
+  Known known(worker);
+  Peeked peeked;
+  EXPECT_EQ(peek(known.x, pools, &peeked), Verdict::Answer);
+  EXPECT_EQ(peeked.denial, Denial::Address);
+  EXPECT_EQ(peeked.levels.plain.count, 0U);
+  EXPECT_EQ(known.x.answer.code, FaultCode::Denied);
+}
+
+TEST(Throttle, PeekForeseesAFullTable) {
+  World world = plain_world();
+  kCases[2].limit(world);
+  Worker worker(make_image(world.catalog));
+  Pools pools(5);
+  Known asking(worker);
+  const Levels levels = levels_of(asking.x, pools.seed());
+  const Allowance allowance{.window = levels.levels[0].window,
+                            .now_s = static_cast<uint32_t>(asking.x.wall_s),
+                            .count = 9};
+  for (uint64_t key = 0; key < 8; ++key)
+    ASSERT_EQ(pools.spend({key, key}, allowance).outcome, Spent::Outcome::Admitted);
+  Peeked peeked;
+  EXPECT_EQ(peek(asking.x, pools, &peeked), Verdict::Answer);
+  EXPECT_EQ(asking.x.answer.code, FaultCode::CountersFull);
+  EXPECT_EQ(asking.x.answer.retry_at_s, 0U);
+  EXPECT_EQ(peeked.refusing, 0U);
+}
+
 }  // namespace
 }  // namespace apim::throttle
