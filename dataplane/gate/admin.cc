@@ -1,13 +1,11 @@
 #include "gate/admin.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cassert>
 #include <iterator>
 
 #include "crypto/hex.h"
-#include "observe/escape.h"
+#include "gate/json.h"
 
 namespace apim::gate {
 namespace {
@@ -37,51 +35,6 @@ std::string_view name_of(layout::Kind kind) {
   }
   return "unknown";
 }
-
-// Members and items of a JSON page; commas are its business.
-class Json {
- public:
-  void open(char bracket) {
-    text_ += bracket;
-    first_ = true;
-  }
-  void close(char bracket) {
-    text_ += bracket;
-    first_ = false;
-  }
-  void item() {
-    if (!first_) text_ += ',';
-    first_ = false;
-  }
-  void name(std::string_view member) {
-    item();
-    fmt::format_to(std::back_inserter(text_), "\"{}\":", member);
-  }
-  void number(std::string_view member, uint64_t value) {
-    name(member);
-    text_ += fmt::to_string(value);
-  }
-  void flag(std::string_view member, bool value) {
-    name(member);
-    text_ += value ? "true" : "false";
-  }
-  void text(std::string_view member, std::string_view value) {
-    name(member);
-    observe::append_json(text_, value);
-  }
-  void null(std::string_view member) {
-    name(member);
-    text_ += "null";
-  }
-  std::string take() {
-    text_ += '\n';
-    return std::move(text_);
-  }
-
- private:
-  std::string text_;
-  bool first_ = true;
-};
 
 void put_refusal(Json& json, const snapshot::KeeperState& keeper) {
   if (keeper.refused_reason.empty()) {
@@ -184,15 +137,23 @@ AdminPage metrics_page(const AdminState& state) {
 
 }  // namespace
 
-AdminPage admin_page(http::Method method, std::string_view path, const AdminState& state) {
+AdminPage admin_page(const AdminRequest& request, const AdminState& state) {
   assert(state.metrics != nullptr);
-  constexpr std::string_view kPages[] = {"/healthz", "/readyz", "/metrics", "/snapshot"};
+  constexpr std::string_view kPages[] = {"/healthz", "/readyz", "/metrics", "/snapshot", "/why"};
+  const std::string_view path = request.path;
   if (std::ranges::find(kPages, path) == std::end(kPages)) {
     return {.status = 404,
             .content_type = kText,
-            .body = "not found; there are /healthz /readyz /metrics /snapshot\n"};
+            .body = "not found; there are /healthz /readyz /metrics /snapshot /why\n"};
   }
-  if (method != http::Method::Get && method != http::Method::Head) {
+  if (path == "/why") {
+    if (request.method == http::Method::Post && state.why) return state.why(request);
+    return {.status = 405,
+            .content_type = kText,
+            .allow = "POST",
+            .body = "only POST, with the described request as a form; see apimctl why --help\n"};
+  }
+  if (request.method != http::Method::Get && request.method != http::Method::Head) {
     return {
         .status = 405, .content_type = kText, .allow = "GET, HEAD", .body = "only GET and HEAD\n"};
   }

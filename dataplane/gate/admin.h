@@ -4,10 +4,12 @@
 //   /readyz    200 when every worker serves a valid snapshot, 503 before that and while draining
 //   /metrics   Prometheus text
 //   /snapshot  JSON: environment, epoch, age, counts, segments, images of each worker, last refusal
+//   /why       POST of a described request: JSON, what would be decided for it and why (gate/why.h)
 
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,22 @@ struct WorkerImages {
   uint64_t images = 0;  // 1, or more while requests of older ones run.
 };
 
+struct AdminPage {
+  uint16_t status = 200;
+  std::string_view content_type{};  // Static storage, like `allow`.
+  std::string_view allow{};         // Allow value of a 405; empty otherwise.
+  std::string body{};               // For HEAD the caller sends its length only.
+};
+
+// What was asked. Views live until the page is made.
+struct AdminRequest {
+  http::Method method = http::Method::Get;
+  std::string_view path;            // Canonical, without a query.
+  std::string_view content_type{};  // As sent, like `origin`; empty: none.
+  std::string_view origin{};
+  std::string_view body{};
+};
+
 struct AdminState {
   snapshot::KeeperState keeper;
   uint64_t now_ms = 0;  // Wall time.
@@ -35,16 +53,9 @@ struct AdminState {
   const Metrics* metrics = nullptr;  // Never null.
   uint64_t access_dropped = 0;
   uint64_t counters_used = 0;  // Pools::size()
+  std::function<AdminPage(const AdminRequest&)> why{};
 };
 
-struct AdminPage {
-  uint16_t status = 200;
-  std::string_view content_type{};  // Static storage, like `allow`.
-  std::string_view allow{};         // Allow value of a 405; empty otherwise.
-  std::string body{};               // For HEAD the caller sends its length only.
-};
-
-// `path` is canonical and without a query.
-AdminPage admin_page(http::Method method, std::string_view path, const AdminState& state);
+AdminPage admin_page(const AdminRequest& request, const AdminState& state);
 
 }  // namespace apim::gate

@@ -20,12 +20,31 @@ class AdminServer::PageVisit final : public http::Visit {
 
   Arena& arena() override { return arena_; }
   http::RequestHead& head() override { return head_; }
-  void on_body(std::string_view) override {}
-  void on_body_end() override {}
+  // The server bounds it.
+  void on_body(std::string_view bytes) override { body_ += bytes; }
+  void on_body_end() override { send(page()); }
   void on_room() override {}
   void on_gone(const Fault&) override { delete this; }
 
-  void on_request() override { send(page_(head_.method, head_.target.path)); }
+  // Only a POST's body says something.
+  void on_request() override {
+    if (head_.method != http::Method::Post || connection_.request_is_complete())
+      return send(page());
+    connection_.send_continue();
+  }
+
+  AdminPage page() {
+    return page_({.method = head_.method,
+                  .path = head_.target.path,
+                  .content_type = value_of(http::FieldId::ContentType),
+                  .origin = value_of(http::FieldId::Origin),
+                  .body = body_});
+  }
+
+  std::string_view value_of(http::FieldId id) const {
+    const http::Field* field = head_.find(id);
+    return field == nullptr ? std::string_view() : field->value;
+  }
 
   void on_refused(const Fault& why) override {
     const FaultText& text = text_of(why.code);
@@ -63,6 +82,7 @@ class AdminServer::PageVisit final : public http::Visit {
   const Page& page_;
   Arena arena_;
   http::RequestHead head_;
+  std::string body_;
 };
 
 AdminServer::AdminServer(net::Loop& loop, net::ListenSocket socket, Page page,
@@ -70,7 +90,9 @@ AdminServer::AdminServer(net::Loop& loop, net::ListenSocket socket, Page page,
     : Connections(loop, kConnectionsMax, nullptr),
       listener_(loop, socket, *this),
       page_(std::move(page)),
-      stopped_(std::move(stopped)) {}
+      stopped_(std::move(stopped)) {
+  limits.body_bytes_max = kBodyBytesMax;
+}
 
 void AdminServer::leave() {
   listener_.leave();

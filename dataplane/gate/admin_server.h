@@ -11,8 +11,10 @@ namespace apim::gate {
 
 class AdminServer final : private Connections {
  public:
+  static constexpr size_t kBodyBytesMax = 256 * 1024;
+
   // Makes the page for one request.
-  using Page = std::function<AdminPage(http::Method method, std::string_view path)>;
+  using Page = std::function<AdminPage(const AdminRequest& request)>;
 
   // Takes the socket over. `stopped` is called once, after leave(), when every connection has
   // ended.

@@ -7,9 +7,11 @@
 #include <cassert>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 #include "base/log.h"
@@ -23,6 +25,31 @@ size_t worker_count(const Settings& settings) {
   if (settings.worker.count != 0) return settings.worker.count;
   return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, 255);
 }
+
+// What the workers said so far. Shared with those that are late.
+class Survey {
+ public:
+  void add(const WorkerChoice& choice) {
+    const std::lock_guard guard(mutex_);
+    choices_.push_back(choice);
+    added_.notify_one();
+  }
+
+  // The answers in the workers' order; after kSurveyTime those that came.
+  std::vector<WorkerChoice> wait(size_t count) {
+    std::unique_lock lock(mutex_);
+    added_.wait_for(lock, kSurveyTime, [&] { return choices_.size() == count; });
+    std::vector<WorkerChoice> choices = choices_;
+    std::ranges::sort(choices, {}, &WorkerChoice::worker);
+    return choices;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kSurveyTime{250};
+  std::mutex mutex_;
+  std::condition_variable added_;
+  std::vector<WorkerChoice> choices_;
+};
 
 std::string cannot_listen(const char* setting, const setting::AddressPort& where) {
   return std::string(setting) + ": cannot listen on " + where.text() + ": " + std::strerror(errno);
@@ -135,8 +162,7 @@ void Gateway::run() {
         std::make_unique<Worker>(static_cast<uint8_t>(i), shared_, sockets[i], std::move(tls_[i])));
   }
   admin_ = std::make_unique<AdminServer>(
-      loop_, sockets.back(),
-      [this](http::Method method, std::string_view path) { return admin(method, path); },
+      loop_, sockets.back(), [this](const AdminRequest& request) { return admin(request); },
       [this] { end_stop(); });
   running_count_ = workers_.size();
   for (const auto& worker : workers_) worker->start();
@@ -182,7 +208,7 @@ void Gateway::end_stop() {
   loop_.stop();
 }
 
-AdminPage Gateway::admin(http::Method method, std::string_view path) const {
+AdminPage Gateway::admin(const AdminRequest& request) const {
   AdminState state;
   state.keeper = keeper_->state();
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -197,7 +223,33 @@ AdminPage Gateway::admin(http::Method method, std::string_view path) const {
   state.metrics = &metrics_;
   state.access_dropped = access_ != nullptr ? access_->dropped() : 0;
   state.counters_used = counters_.size();
-  return admin_page(method, path, state);
+  state.why = [this, &state](const AdminRequest& asked) { return why(asked, state); };
+  return admin_page(request, state);
+}
+
+AdminPage Gateway::why(const AdminRequest& request, const AdminState& state) const {
+  WhyState asked{.image = state.keeper.image,
+                 .live_epoch = state.keeper.epoch,
+                 .now_ms = state.now_ms,
+                 .gateway_id = id_,
+                 .settings = settings_,
+                 .counters = counters_,
+                 .choices = [this](const ChoiceQuestion& question) { return choices(question); }};
+  return why_page(request, asked);
+}
+
+// The one thing that is a worker's own: it is asked on its own loop and answers in its turn.
+std::vector<WorkerChoice> Gateway::choices(const ChoiceQuestion& question) const {
+  const auto survey = std::make_shared<Survey>();
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->foretell(
+        [this, survey, asked = question, i](upstream::Balance balance, uint64_t now_ms) mutable {
+          survey->add({.worker = static_cast<uint8_t>(i),
+                       .choice = balance.choose(*asked.api, *asked.group, 0, now_ms)});
+          keeper_->retire(std::move(asked.image));
+        });
+  }
+  return survey->wait(workers_.size());
 }
 
 // Clients and backends together need two descriptors a request.

@@ -13,6 +13,7 @@
 
 #include "base/config.h"
 #include "gate/admin_server.h"
+#include "gate/why.h"
 #include "gate/worker.h"
 #include "net/signals.h"
 #include "net/wake.h"
@@ -46,7 +47,9 @@ class Gateway final : private net::SignalOwner {
   void close_sockets();
   std::expected<void, std::string> open_sockets(size_t worker_count);
   std::expected<void, std::string> open_keeper(size_t worker_count);
-  AdminPage admin(http::Method method, std::string_view path) const;
+  AdminPage admin(const AdminRequest& request) const;
+  AdminPage why(const AdminRequest& request, const AdminState& state) const;
+  std::vector<WorkerChoice> choices(const ChoiceQuestion& question) const;
   void raise_descriptor_limit() const;
 
   const Settings& settings_;

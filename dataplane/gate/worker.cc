@@ -104,6 +104,10 @@ void Worker::drain() {
   wake_.post([this] { begin_drain(); });
 }
 
+void Worker::foretell(std::function<void(upstream::Balance balance, uint64_t now_ms)> tell) {
+  wake_.post([this, tell = std::move(tell)] { tell(balance_, loop_.now_ms()); });
+}
+
 http::Visit* Worker::open_visit(http::ServerConnection& connection) {
   return &passages_.open(connection);
 }

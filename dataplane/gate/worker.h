@@ -49,6 +49,9 @@ class Worker final : private Connections, private net::Deadline {
   // stops at once.
   void drain();
   void join();
+  // Any thread, before join() returns: `tell` runs on the worker's thread with a copy of what it
+  // knows of its endpoints and its monotonic clock. Never, once the worker stops.
+  void foretell(std::function<void(upstream::Balance balance, uint64_t now_ms)> tell);
 
   // Any thread.
   uint64_t epoch() const { return epoch_.load(std::memory_order_relaxed); }

@@ -28,7 +28,7 @@ class AdminTest : public testing::Test {
     state_.environment = "Default";
     state_.now_ms = 5'000;
   }
-  AdminPage get(std::string_view path) const { return admin_page(http::Method::Get, path, state_); }
+  AdminPage get(std::string_view path) const { return admin_page({.path = path}, state_); }
 
   Metrics metrics_;
   AdminState state_;
@@ -116,13 +116,29 @@ TEST_F(AdminTest, UnknownPathsGetTheList) {
 }
 
 TEST_F(AdminTest, OnlyGetAndHeadAreAllowed) {
-  EXPECT_EQ(admin_page(http::Method::Head, "/healthz", state_).status, 200);
+  EXPECT_EQ(admin_page({.method = http::Method::Head, .path = "/healthz"}, state_).status, 200);
   for (const auto method : {http::Method::Post, http::Method::Put, http::Method::Delete,
                             http::Method::Patch, http::Method::Options, http::Method::Trace}) {
-    const AdminPage page = admin_page(method, "/metrics", state_);
+    const AdminPage page = admin_page({.method = method, .path = "/metrics"}, state_);
     EXPECT_EQ(page.status, 405);
     EXPECT_EQ(page.allow, "GET, HEAD");
   }
+}
+
+TEST_F(AdminTest, WhyIsAskedByPostOnly) {
+  state_.why = [](const AdminRequest& request) {
+    return AdminPage{
+        .status = 200, .content_type = {}, .allow = {}, .body = std::string(request.body)};
+  };
+  for (const auto method : {http::Method::Get, http::Method::Head, http::Method::Put}) {
+    const AdminPage page = admin_page({.method = method, .path = "/why"}, state_);
+    EXPECT_EQ(page.status, 405);
+    EXPECT_EQ(page.allow, "POST");
+  }
+  const AdminPage page =
+      admin_page({.method = http::Method::Post, .path = "/why", .body = "url=x"}, state_);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.body, "url=x");
 }
 
 }  // namespace
