@@ -20,6 +20,7 @@ void add_everything(CLI::App& app, Action& chosen) {
   add_deny(menu);
   add_snapshot(menu);
   add_gateways(menu);
+  add_why(menu);
 }
 
 void add_common_options(CLI::App& app, Context& context, std::string& format) {

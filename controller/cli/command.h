@@ -83,5 +83,6 @@ void add_policies(const Menu& menu);
 void add_deny(const Menu& menu);
 void add_snapshot(const Menu& menu);
 void add_gateways(const Menu& menu);
+void add_why(const Menu& menu);
 
 }  // namespace apim::cli

@@ -1,4 +1,5 @@
-// apimctl: the command line of the controller; speaks REST only.
+// apimctl: the command line of the controller; speaks REST only, but for `why`, which asks a
+// gateway.
 
 #include <unistd.h>
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace apim::cli {
 namespace {
@@ -25,6 +26,30 @@ bool write_all(int file, const std::string& text) {
     written += static_cast<size_t>(count);
   }
   return true;
+}
+
+// "host[:port]" or "[address][:port]"; nothing when it is neither.
+std::optional<Address> parse_host_and_port(std::string rest, int default_port) {
+  while (rest.ends_with('/')) rest.pop_back();
+  Address address{.host = {}, .port = default_port};
+  const size_t colon = rest.rfind(':');
+  const bool has_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
+  address.host = has_port ? rest.substr(0, colon) : rest;
+  if (has_port) {
+    const std::string digits = rest.substr(colon + 1);
+    const bool is_number = !digits.empty() && digits.size() <= 5 &&
+                           digits.find_first_not_of("0123456789") == std::string::npos;
+    address.port = 0;
+    if (is_number) std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+    if (address.port < 1 || address.port > 65535) return std::nullopt;
+  }
+  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  if (address.host.empty() || address.host.find_first_of("/@?# ") != std::string::npos) {
+    return std::nullopt;
+  }
+  return address;
 }
 
 }  // namespace
@@ -89,31 +114,21 @@ Outcome<void> save_session(const std::filesystem::path& dir, const Session& sess
 }
 
 Outcome<Address> parse_url(const std::string& url) {
-  const std::string wanted = fmt::format("'{}' is not a controller's address", url);
-  const std::string advice = "write it as https://HOST:PORT, for example https://localhost:9443";
   const std::string scheme = "https://";
-  if (!url.starts_with(scheme)) return fail(Exit::Usage, wanted, advice);
-  std::string rest = url.substr(scheme.size());
-  while (rest.ends_with('/')) rest.pop_back();
-  Address address;
-  const size_t colon = rest.rfind(':');
-  const bool has_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
-  address.host = has_port ? rest.substr(0, colon) : rest;
-  if (has_port) {
-    const std::string digits = rest.substr(colon + 1);
-    const bool is_number = !digits.empty() && digits.size() <= 5 &&
-                           digits.find_first_not_of("0123456789") == std::string::npos;
-    address.port = 0;
-    if (is_number) std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-    if (address.port < 1 || address.port > 65535) return fail(Exit::Usage, wanted, advice);
+  if (url.starts_with(scheme)) {
+    if (const auto address = parse_host_and_port(url.substr(scheme.size()), 9443)) return *address;
   }
-  if (address.host.starts_with('[') && address.host.ends_with(']')) {
-    address.host = address.host.substr(1, address.host.size() - 2);
+  return fail(Exit::Usage, fmt::format("'{}' is not a controller's address", url),
+              "write it as https://HOST:PORT, for example https://localhost:9443");
+}
+
+Outcome<Address> parse_admin_url(const std::string& url) {
+  const std::string scheme = "http://";
+  if (url.starts_with(scheme)) {
+    if (const auto address = parse_host_and_port(url.substr(scheme.size()), 9190)) return *address;
   }
-  if (address.host.empty() || address.host.find_first_of("/@?# ") != std::string::npos) {
-    return fail(Exit::Usage, wanted, advice);
-  }
-  return address;
+  return fail(Exit::Usage, fmt::format("'{}' is not the address of a gateway's admin port", url),
+              "write it as http://HOST:PORT, for example http://127.0.0.1:9190");
 }
 
 Outcome<std::string> parse_fingerprint(const std::string& text) {

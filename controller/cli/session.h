@@ -34,6 +34,9 @@ Outcome<void> save_session(const std::filesystem::path& dir, const Session& sess
 // "https://host[:port]" only: the password must not travel in clear.
 Outcome<Address> parse_url(const std::string& url);
 
+// "http://host[:port]" only: a gateway's admin port, 9190 unless given.
+Outcome<Address> parse_admin_url(const std::string& url);
+
 // "ab:cd…" or "abcd…" in any case -> "AB:CD:…" of 32 bytes.
 Outcome<std::string> parse_fingerprint(const std::string& text);
 

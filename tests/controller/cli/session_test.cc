@@ -70,6 +70,15 @@ TEST(Session, AddressesAreHttpsOnly) {
   }
 }
 
+TEST(Session, AdminPortsAreHttpOnly) {
+  EXPECT_EQ(parse_admin_url("http://h")->port, 9190);
+  EXPECT_EQ(parse_admin_url("http://[::1]")->host, "::1");
+  EXPECT_EQ(parse_admin_url("http://[::1]:91/")->port, 91);
+  for (const char* bad :
+       {"https://h:1", "h:1", "", "http://", "http://h:0", "http://u@h", "http://h/why"})
+    EXPECT_FALSE(parse_admin_url(bad)) << bad;
+}
+
 TEST(Session, FingerprintsHaveOneForm) {
   std::string lower = "aa";
   for (int i = 0; i < 30; ++i) lower += "00";
