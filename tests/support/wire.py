@@ -35,8 +35,10 @@ class Answer:
 class Connection:
     """One connection. Reads are bounded by `seconds`."""
 
-    def __init__(self, port, host="127.0.0.1", seconds=30, receive_buffer=None):
+    def __init__(self, port, host="127.0.0.1", seconds=30, receive_buffer=None, source=None):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if source:
+            self.socket.bind((source, 0))
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(seconds)
@@ -166,9 +168,9 @@ def encode(method, path, headers=None, body=b"", host="localhost", version="HTTP
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
-def request(port, method, path, headers=None, body=b"", host="localhost", seconds=30):
-    """One request on a connection of its own."""
+def request(port, method, path, headers=None, body=b"", host="localhost", seconds=30, source=None):
+    """One request on a connection of its own; `source` is the client's own address."""
     fields = {"Connection": "close", **(headers or {})}
-    with Connection(port, seconds=seconds) as connection:
+    with Connection(port, seconds=seconds, source=source) as connection:
         connection.send(encode(method, path, fields, body, host))
         return connection.read_answer(method)
