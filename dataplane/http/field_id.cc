@@ -89,13 +89,14 @@ FieldId field_id(std::string_view name) {
 }
 
 FieldId aliased_field_id(std::string_view name) {
-  if (name.size() > kNameBytesMax) return FieldId::Other;
+  // Longer names differ only in what follows the prefix.
+  const size_t length = name.size() <= kNameBytesMax ? name.size() : kNameBytesMax;
   std::array<char, kNameBytesMax> dashed{};
-  for (size_t i = 0; i < name.size(); ++i) {
+  for (size_t i = 0; i < length; ++i) {
     const char c = name[i];
     dashed[i] = c == '_' || c == '.' ? '-' : c;
   }
-  return field_id({dashed.data(), name.size()});
+  return field_id({dashed.data(), length});
 }
 
 bool is_hop_by_hop(FieldId id) {

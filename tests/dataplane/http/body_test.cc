@@ -48,7 +48,7 @@ TEST(Body, GoodChunksAreReadHoweverTheyAreSplit) {
       {"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"},
       {"00000000000000A\r\n0123456789\r\n0\r\n\r\n", "0123456789"},
       {"a;x=y;z\r\n0123456789\r\n0;last\r\n\r\n", "0123456789"},
-      {"1\r\na\r\n0\r\nTrailer: x\r\nContent-Length: 7\r\n\r\n", "a"},
+      {"1\r\na\r\n0\r\nTrailer: x\r\nHost: 7\r\n\r\n", "a"},
   };
   for (const auto& [text, content] : cases) {
     for (size_t step = 1; step <= text.size() + 4; ++step) {
@@ -61,9 +61,22 @@ TEST(Body, GoodChunksAreReadHoweverTheyAreSplit) {
   }
 }
 
+TEST(Body, SmallChunksPassPaddedOnesDoNot) {
+  std::string small;
+  std::string padded;
+  for (int i = 0; i < 20'000; ++i) {
+    small += "1\r\na\r\n";
+    padded += "0000000000000001\r\na\r\n";
+  }
+  EXPECT_TRUE(read(small + "0\r\n\r\n", 4096).is_ended);
+  EXPECT_TRUE(read(padded, 4096).is_refused);
+}
+
 TEST(Body, BadChunksAreRefusedHoweverTheyAreSplit) {
   const std::vector<std::string> cases{
       "+5\r\nhello\r\n0\r\n\r\n",
+      "0\r\nA: b\r\ncontent-length: 7\r\n\r\n",
+      "0\r\nTransfer_Encoding: chunked\r\n\r\n",
       "-5\r\n",
       "0x5\r\n",
       " 5\r\n",
