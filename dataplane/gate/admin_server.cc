@@ -87,7 +87,7 @@ class AdminServer::PageVisit final : public http::Visit {
 
 AdminServer::AdminServer(net::Loop& loop, net::ListenSocket socket, Page page,
                          std::function<void()> stopped)
-    : Connections(loop, kConnectionsMax, nullptr),
+    : Connections(loop, {.in_all = kConnectionsMax, .exempt = {}}, nullptr),
       listener_(loop, socket, *this),
       page_(std::move(page)),
       stopped_(std::move(stopped)) {

@@ -6,8 +6,33 @@
 
 namespace apim::gate {
 
+bool Connections::is_counted(const Address& peer) const {
+  if (caps_.per_address == SIZE_MAX) return false;
+  for (const AddressRange& range : caps_.exempt) {
+    if (range.holds(peer)) return false;
+  }
+  return true;
+}
+
+bool Connections::may_open(const Address& peer) {
+  if (is_counted(peer) && by_address_.of(peer) >= caps_.per_address) return false;
+  return open_count_ < caps_.in_all || make_room();
+}
+
+// One that waits between two requests goes, the oldest of those looked at.
+bool Connections::make_room() {
+  http::ServerConnection* each = last_;
+  for (size_t looks = 0; each != nullptr && looks < kLooksMax; ++looks, each = each->previous) {
+    if (!each->is_spare()) continue;
+    each->drain();
+    if (each->is_spare()) continue;
+    return true;
+  }
+  return false;
+}
+
 void Connections::on_accepted(int descriptor, const Address& peer, uint16_t peer_port) {
-  if (open_count_ >= connections_max_) {
+  if (!may_open(peer)) {
     ::close(descriptor);
     if (metrics_ != nullptr) metrics_->add(Counter::ConnectionsRefused);
     return;
@@ -20,9 +45,11 @@ void Connections::on_accepted(int descriptor, const Address& peer, uint16_t peer
   http::ServerConnection* connection =
       http::ServerConnection::open(*stream, *this, peer, peer_port);
   connection->next = first_;
-  if (first_ != nullptr) first_->previous = connection;
+  (first_ != nullptr ? first_->previous : last_) = connection;
   first_ = connection;
   ++open_count_;
+  if (is_counted(peer)) by_address_.add(peer);
+  tell_crowd();
   if (metrics_ == nullptr) return;
   metrics_->add(Counter::ConnectionsAccepted);
   metrics_->raise(Gauge::ConnectionsOpen);
@@ -30,9 +57,11 @@ void Connections::on_accepted(int descriptor, const Address& peer, uint16_t peer
 
 void Connections::on_connection_closed(http::ServerConnection& connection) {
   (connection.previous != nullptr ? connection.previous->next : first_) = connection.next;
-  if (connection.next != nullptr) connection.next->previous = connection.previous;
+  (connection.next != nullptr ? connection.next->previous : last_) = connection.previous;
   assert(open_count_ > 0);
   --open_count_;
+  if (is_counted(connection.peer())) by_address_.remove(connection.peer());
+  tell_crowd();
   if (metrics_ != nullptr) metrics_->lower(Gauge::ConnectionsOpen);
   if (is_draining && open_count_ == 0) on_drained_out();
 }

@@ -3,20 +3,30 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 
 #include "base/metrics.h"
+#include "gate/address_counts.h"
 #include "http/server.h"
 #include "net/listener.h"
 #include "net/plain.h"
 
 namespace apim::gate {
 
-// Accepts into http::ServerConnection, counts, and drains. The derived class makes the visits.
+// How many at one time.
+struct ConnectionCaps {
+  size_t in_all = 65536;
+  size_t per_address = SIZE_MAX;
+  std::span<const AddressRange> exempt;  // From the second; outlives the connections.
+};
+
+// Accepts into http::ServerConnection, counts, caps and drains. The derived class makes the visits.
 class Connections : public http::ServerHost, public net::ListenerOwner {
  public:
   // `metrics` may be null (the admin port).
-  Connections(net::Loop& loop, size_t connections_max, WorkerMetrics* metrics)
-      : loop_(loop), connections_max_(connections_max), metrics_(metrics) {}
+  Connections(net::Loop& loop, const ConnectionCaps& caps, WorkerMetrics* metrics)
+      : loop_(loop), caps_(caps), metrics_(metrics) {}
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
@@ -36,10 +46,19 @@ class Connections : public http::ServerHost, public net::ListenerOwner {
   void on_accepted(int descriptor, const Address& peer, uint16_t peer_port) override;
   void on_connection_closed(http::ServerConnection& connection) override;
 
+  static constexpr size_t kLooksMax = 64;
+
+  bool may_open(const Address& peer);
+  bool make_room();
+  bool is_counted(const Address& peer) const;
+  void tell_crowd() { is_crowded = open_count_ > caps_.in_all / 5 * 4; }
+
   net::Loop& loop_;
-  size_t connections_max_;
+  ConnectionCaps caps_;
   WorkerMetrics* metrics_;
+  AddressCounts by_address_;
   http::ServerConnection* first_ = nullptr;
+  http::ServerConnection* last_ = nullptr;  // Opened before all others.
   size_t open_count_ = 0;
 };
 

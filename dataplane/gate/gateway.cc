@@ -90,8 +90,10 @@ void Gateway::close_sockets() {
 }
 
 std::expected<void, std::string> Gateway::open() {
-  raise_descriptor_limit();
   const size_t count = metrics_.worker_count();
+  // A client's request needs a back end's descriptor too.
+  shared_.connections_max =
+      std::min<size_t>(settings_.limits.connections, raise_descriptor_limit() / 2 / count);
   auto id = gateway_id(settings_.gateway.id, settings_.snapshot.cache_dir);
   if (!id) return std::unexpected(id.error());
   id_ = std::move(*id);
@@ -253,12 +255,14 @@ std::vector<WorkerChoice> Gateway::choices(const ChoiceQuestion& question) const
 }
 
 // Clients and backends together need two descriptors a request.
-void Gateway::raise_descriptor_limit() const {
+size_t Gateway::raise_descriptor_limit() const {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  const rlim_t before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-    log::warn("descriptor_limit_unchanged", {{"errno", errno}});
+  if (before == limit.rlim_max || setrlimit(RLIMIT_NOFILE, &limit) == 0) return limit.rlim_max;
+  log::warn("descriptor_limit_unchanged", {{"errno", errno}});
+  return before;
 }
 
 }  // namespace apim::gate

@@ -50,7 +50,7 @@ class Gateway final : private net::SignalOwner {
   AdminPage admin(const AdminRequest& request) const;
   AdminPage why(const AdminRequest& request, const AdminState& state) const;
   std::vector<WorkerChoice> choices(const ChoiceQuestion& question) const;
-  void raise_descriptor_limit() const;
+  size_t raise_descriptor_limit() const;  // What it is then.
 
   const Settings& settings_;
   net::Loop loop_;

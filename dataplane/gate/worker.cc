@@ -18,6 +18,9 @@ http::ServerLimits server_limits(const Settings& settings) {
   limits.head_ms = settings.timeouts.head_ms;
   limits.idle_ms = settings.timeouts.idle_ms;
   limits.body_idle_ms = settings.timeouts.body_idle_ms;
+  limits.first_byte_ms = settings.timeouts.first_byte_ms;
+  limits.body_bytes_per_s = settings.limits.body_bytes_per_s;
+  limits.body_grace_ms = settings.timeouts.body_grace_ms;
   return limits;
 }
 
@@ -39,7 +42,11 @@ policy::CorsSettings cors_settings(const Settings& settings) {
 
 Worker::Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket socket,
                std::unique_ptr<net::TlsContext> tls)
-    : Connections(loop_, shared.settings.limits.connections, &shared.metrics.worker(index)),
+    : Connections(loop_,
+                  {.in_all = shared.connections_max,
+                   .per_address = shared.settings.limits.connections_per_address,
+                   .exempt = shared.settings.listen.trusted_proxies},
+                  &shared.metrics.worker(index)),
       shared_(shared),
       wake_(loop_),
       resolver_(loop_),

@@ -29,6 +29,7 @@ struct WorkerShared {
   const Settings& settings;
   throttle::Pools& counters;
   Metrics& metrics;
+  size_t connections_max = 65536;                                      // Of one worker's clients.
   observe::AccessLog* access = nullptr;                                // Null: off.
   std::function<void(uint64_t epoch)> adopted;                         // Any thread.
   std::function<void(std::shared_ptr<const snapshot::Image>)> retire;  // Any thread.

@@ -13,7 +13,7 @@ ServerConnection* ServerConnection::open(net::Stream* stream, ServerHost& host, 
   self->peer_port_ = peer_port;
   stream->set_owner(self);
   stream->read_start();
-  stream->loop().arm_in(*self, host.limits.head_ms);
+  stream->loop().arm_in(*self, host.limits.first_byte_ms);
   return self;
 }
 
@@ -110,6 +110,7 @@ void ServerConnection::begin(std::string_view text, uint32_t field_count) {
   awaits_continue_ = head.expects_continue && !body_.is_ended();
   phase_ = body_.is_ended() ? Phase::Answering : Phase::Body;
   if (phase_ == Phase::Body) {
+    body_since_ms_ = loop().now_ms();
     loop().arm_in(*this, host_.limits.body_idle_ms);
   } else {
     loop().disarm(*this);
@@ -133,6 +134,7 @@ void ServerConnection::take_body(std::string_view& bytes) {
     if (body_.is_ended()) next_request();
     return;
   }
+  if (is_too_slow()) return refuse(fault(FaultCode::RequestTimeout, "body arrives too slowly"));
   loop().arm_in(*this, host_.limits.body_idle_ms);
   Visit* visit = visit_;
   if (!content->empty()) visit->on_body(*content);
@@ -140,6 +142,13 @@ void ServerConnection::take_body(std::string_view& bytes) {
   phase_ = Phase::Answering;
   loop().disarm(*this);
   visit_->on_body_end();
+}
+
+// Time in which nobody read is not the client's.
+bool ServerConnection::is_too_slow() {
+  const uint64_t taken_ms = loop().now_ms() - body_since_ms_;
+  return taken_ms > host_.limits.body_grace_ms &&
+         body_bytes_ < host_.limits.body_bytes_per_s * taken_ms / 1000;
 }
 
 // The rest of what the client sends means nothing to us: one answer, then the end.
@@ -222,7 +231,7 @@ void ServerConnection::next_request() {
   if (host_.is_draining && held_.empty() && !stream_->has_unread()) return linger();
   if (peer_ended_ && held_.empty()) return linger();
   if (!peer_ended_) stream_->read_start();
-  loop().arm_in(*this, host_.is_draining ? host_.limits.head_ms : host_.limits.idle_ms);
+  loop().arm_in(*this, host_.is_draining ? host_.limits.head_ms : host_.idle_ms());
   if (!held_.empty()) loop().later(*this);
 }
 
@@ -236,6 +245,7 @@ void ServerConnection::linger() {
 }
 
 void ServerConnection::pause_body() {
+  if (!is_paused_) paused_since_ms_ = loop().now_ms();
   is_paused_ = true;
   stream_->read_stop();
 }
@@ -243,6 +253,7 @@ void ServerConnection::pause_body() {
 void ServerConnection::resume_body() {
   if (!is_paused_) return;
   is_paused_ = false;
+  body_since_ms_ += loop().now_ms() - paused_since_ms_;
   if (peer_ended_) return;
   stream_->read_start();
 }
@@ -311,10 +322,12 @@ void ServerConnection::on_due() {
   }
 }
 
-// A client that takes nothing for a whole period is cut.
+// A client that takes nothing for a whole period, or less than the least rate, is cut. While bytes
+// are queued nothing is added to them.
 void ServerConnection::on_stalled() {
   const size_t queued = stream_->queued_bytes();
-  if (queued > 0 && queued >= stalled_bytes_) return tell_gone("client reads nothing");
+  const uint64_t least = host_.limits.body_bytes_per_s * host_.limits.body_idle_ms / 1000;
+  if (queued > 0 && queued + least >= stalled_bytes_) return tell_gone("client reads nothing");
   stalled_bytes_ = queued;
   if (queued > 0) loop().arm_in(*this, host_.limits.body_idle_ms);
   if (queued == 0 && phase_ == Phase::Lingering) loop().arm_in(*this, kLingerMs);

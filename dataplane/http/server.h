@@ -32,6 +32,10 @@ struct ServerLimits {
   uint64_t head_ms = 10'000;
   uint64_t idle_ms = 30'000;
   uint64_t body_idle_ms = 60'000;
+  uint64_t first_byte_ms = 5'000;
+  // The least rate of a body, either way, once it took longer than the grace. 0: none.
+  uint64_t body_bytes_per_s = 240;
+  uint64_t body_grace_ms = 10'000;
 };
 
 // One request under way. After on_gone(), end_response() or cut_response() the connection does not
@@ -67,8 +71,12 @@ class ServerHost {
   virtual Visit* open_visit(ServerConnection& connection) = 0;
   virtual void on_connection_closed(ServerConnection& connection) = 0;
 
+  // How long a connection may wait for its next request.
+  uint64_t idle_ms() const { return is_crowded ? limits.idle_ms / 8 + 1 : limits.idle_ms; }
+
   ServerLimits limits;
   bool is_draining = false;  // Answers say "Connection: close".
+  bool is_crowded = false;   // Hardly any room for more connections.
 
  protected:
   ~ServerHost() = default;
@@ -112,6 +120,8 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
 
   // ---- for the host
   bool is_idle() const { return phase_ == Phase::Idle; }
+  // Idle between two requests: ended without harm.
+  bool is_spare() const { return phase_ == Phase::Idle && has_served_ && held_.empty(); }
   // Ends the connection now. A visit under way is told.
   void abort(const Fault& why);
   // Ends the connection as soon as no request is under way. One that waits in the socket, or the
@@ -151,6 +161,7 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   void close();
   void tell_gone(const char* what);
   void on_stalled();
+  bool is_too_slow();
 
   net::Stream* stream_;
   ServerHost& host_;
@@ -159,8 +170,10 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   Address peer_;
   uint64_t body_bytes_ = 0;
   uint64_t linger_bytes_ = 0;
-  size_t stalled_bytes_ = 0;  // What was queued when the write stall was last looked at.
-  size_t scanned_bytes_ = 0;  // Of a partial head.
+  uint64_t body_since_ms_ = 0;    // When the body's clock began to run.
+  uint64_t paused_since_ms_ = 0;  // When the visit last stopped it.
+  size_t stalled_bytes_ = 0;      // What was queued when the write stall was last looked at.
+  size_t scanned_bytes_ = 0;      // Of a partial head.
   BodyReader body_;
   Guard guard_{Guard::Kind::Request};
   uint16_t peer_port_ = 0;

@@ -108,8 +108,11 @@ void PlainStream::read_start() {
   const int status = uv_read_start(
       stream(),
       [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        const auto scratch = static_cast<PlainStream*>(handle->data)->loop_.scratch();
-        *buffer = uv_buf_init(scratch.data(), static_cast<unsigned>(scratch.size()));
+        auto* self = static_cast<PlainStream*>(handle->data);
+        const auto scratch = self->loop_.scratch();
+        // No room: libuv reads no more in this turn and says so (UV_ENOBUFS).
+        const size_t room = self->may_read() ? scratch.size() : 0;
+        *buffer = uv_buf_init(scratch.data(), static_cast<unsigned>(room));
       },
       [](uv_stream_t* handle, ssize_t count, const uv_buf_t* buffer) {
         static_cast<PlainStream*>(handle->data)->on_read(count, buffer);
@@ -123,9 +126,19 @@ void PlainStream::read_stop() {
   uv_read_stop(stream());
 }
 
+bool PlainStream::may_read() {
+  if (read_turn_ != loop_.turn()) {
+    read_turn_ = loop_.turn();
+    turn_bytes_ = 0;
+    turn_reads_ = 0;
+  }
+  return ++turn_reads_ <= kReadsPerTurnMax && turn_bytes_ < kReadBytesPerTurnMax;
+}
+
 void PlainStream::on_read(ssize_t count, const uv_buf_t* buffer) {
-  if (count == 0 || owner_ == nullptr || error_ != 0) return;
+  if (count == 0 || count == UV_ENOBUFS || owner_ == nullptr || error_ != 0) return;
   if (count > 0) {
+    turn_bytes_ += static_cast<size_t>(count);
     owner_->on_bytes({buffer->base, static_cast<size_t>(count)});
   } else if (count == UV_EOF && !is_reset()) {
     is_reading_ = false;

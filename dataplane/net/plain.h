@@ -13,6 +13,10 @@ namespace apim::net {
 
 class PlainStream final : public Stream, private Later {
  public:
+  // What one stream may read in a turn of its loop; the rest waits for the next one.
+  static constexpr uint32_t kReadsPerTurnMax = 16;
+  static constexpr size_t kReadBytesPerTurnMax = 256 * 1024;
+
   // Takes over an accepted, non-blocking socket (closed on a fault). Not reading yet.
   static Result<PlainStream*> adopt(Loop& loop, int descriptor);
   // Starts to connect. on_connected() or on_broken() follows, never from inside this call.
@@ -39,6 +43,7 @@ class PlainStream final : public Stream, private Later {
   ~PlainStream() override = default;
 
   bool is_reset() const;
+  bool may_read();
   void on_later() override;
   void on_read(ssize_t count, const uv_buf_t* buffer);
   void on_written(int status);
@@ -49,6 +54,9 @@ class PlainStream final : public Stream, private Later {
   Loop& loop_;
   uv_tcp_t tcp_;
   uv_connect_t connect_;
+  uint64_t read_turn_ = 0;
+  size_t turn_bytes_ = 0;  // Read in that turn, and how often.
+  uint32_t turn_reads_ = 0;
   int error_ = 0;
   bool is_reading_ = false;
 };

@@ -58,6 +58,7 @@ Result<void> Leg::attempt(const fbs::Endpoint& endpoint, bool wants_new) {
 void Leg::send(http::ClientConnection& connection) {
   state_ = State::Sent;
   connection_ = &connection;
+  upstreams_->retries.earn();
   was_sent_ = true;
   was_reused_ = connection.is_used();
   x_->timings.forwarded = upstreams_->loop.now_ns();
@@ -131,7 +132,7 @@ void Leg::on_attempt_failed(const Fault& why, bool nothing_came) {
                      .nothing_came = nothing_came,
                      .was_reused = was_reused_};
   const bool may_try = !was_answering && x_->upstream.attempts < kAttemptsMax;
-  if (may_try && !was_repeated_ && may_repeat(last)) {
+  if (may_try && !was_repeated_ && may_repeat(last) && upstreams_->retries.spend()) {
     was_repeated_ = true;
     upstreams_->metrics.add(Counter::UpstreamRetries);
     if (attempt(*x_->upstream.endpoint, true)) return;
@@ -141,7 +142,8 @@ void Leg::on_attempt_failed(const Fault& why, bool nothing_came) {
     upstreams_->balance.on_failure({*x_->route.api, *group_, *x_->upstream.endpoint},
                                    text_of(why.code).code, upstreams_->loop.now_ms());
   }
-  if (may_try && group_->balance() != fbs::Balance::Single && may_go_elsewhere(last)) {
+  if (may_try && group_->balance() != fbs::Balance::Single && may_go_elsewhere(last) &&
+      (!last.was_sent || upstreams_->retries.spend())) {
     const fbs::Endpoint* failed = x_->upstream.endpoint;
     if (attempt_next()) return upstreams_->metrics.add(Counter::UpstreamRetries);
     x_->upstream.endpoint = failed;

@@ -16,6 +16,7 @@
 #include "http/client.h"
 #include "upstream/balance.h"
 #include "upstream/pool.h"
+#include "upstream/retry.h"
 
 namespace apim::upstream {
 
@@ -26,6 +27,7 @@ struct Upstreams {
   Balance& balance;
   WorkerMetrics& metrics;
   uint64_t response_ms = 15'000;
+  RetryBudget retries = {};
 };
 
 // The other half of the exchange: towards the client.

@@ -24,4 +24,24 @@ bool may_repeat(const Attempt& attempt);
 // Another backend of the group.
 bool may_go_elsewhere(const Attempt& attempt);
 
+// Repeats are a part of the load, never a multiple of it: each request sent earns a fifth of one.
+// One worker's.
+class RetryBudget {
+ public:
+  static constexpr uint32_t kEarned = 20;
+  static constexpr uint32_t kCost = 100;
+  static constexpr uint32_t kHeldMax = 100 * kCost;
+
+  void earn() { held_ = held_ + kEarned < kHeldMax ? held_ + kEarned : kHeldMax; }
+  // False: there is nothing left to spend.
+  bool spend() {
+    if (held_ < kCost) return false;
+    held_ -= kCost;
+    return true;
+  }
+
+ private:
+  uint32_t held_ = 10 * kCost;
+};
+
 }  // namespace apim::upstream

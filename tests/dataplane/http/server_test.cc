@@ -161,6 +161,41 @@ TEST_F(ServerTest, ASlowBodyIs408) {
   expect_answer("HTTP/1.1 408 ");
 }
 
+TEST_F(ServerTest, ABodyThatOnlyDripsIs408) {
+  room_.limits.body_grace_ms = 50;
+  room_.limits.body_bytes_per_s = 1'000'000;
+  open();
+  client_->send("POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+  net::run_until(loop_, [&] {
+    if (client_->text().empty()) client_->send("a");
+    client_->receive_more(1);
+    return client_->text().find("HTTP/1.1 408 ") != std::string::npos;
+  });
+}
+
+TEST_F(ServerTest, ASilentClientIsNotWaitedFor) {
+  room_.limits.first_byte_ms = 50;
+  open();
+  run_until([&] {
+    client_->receive_more(1);
+    return client_->has_ended();
+  });
+  EXPECT_EQ(room_.log, "");
+}
+
+TEST_F(ServerTest, WhereItIsCrowdedNobodyIdlesForLong) {
+  room_.is_crowded = true;
+  EXPECT_EQ(room_.idle_ms(), room_.limits.idle_ms / 8 + 1);
+  room_.limits.idle_ms = 8;
+  open();
+  client_->send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  run_until([&] {
+    client_->receive_more(1);
+    return client_->has_ended();
+  });
+  EXPECT_THAT(client_->text(), HasSubstr("/1|"));
+}
+
 TEST_F(ServerTest, AnIdleConnectionEndsInSilence) {
   room_.limits.idle_ms = 50;
   open();

@@ -79,6 +79,49 @@ TEST(Plain, TellsCongestionAndItsEnd) {
   run_out(loop);
 }
 
+TEST(Plain, OneStreamReadsSoMuchATurnAndNoMore) {
+  Loop loop;
+  Recorder recorder;
+  int pair[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+  PlainStream* stream = *PlainStream::adopt(loop, pair[0]);
+  stream->set_owner(&recorder);
+  stream->read_start();
+  const std::string block(PlainStream::kReadBytesPerTurnMax, 'x');
+  size_t sent = 0;
+  size_t seen = 0;
+  // A peer that always has more: what is read grows by bounded steps.
+  while (seen < 8 * block.size()) {
+    const ssize_t count = ::send(pair[1], block.data(), block.size(), MSG_NOSIGNAL);
+    if (count > 0) sent += static_cast<size_t>(count);
+    uv_run(loop.uv(), UV_RUN_NOWAIT);
+    EXPECT_LE(recorder.text.size() - seen, block.size() + Loop::kScratchBytes);
+    seen = recorder.text.size();
+  }
+  EXPECT_LE(seen, sent);
+  stream->leave();
+  ::close(pair[1]);
+  run_out(loop);
+}
+
+TEST(Plain, ManySmallReadsAreOneTurnsWorkToo) {
+  Loop loop;
+  Recorder recorder;
+  int pair[2];
+  // Each read takes one packet of such a socket.
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+  PlainStream* stream = *PlainStream::adopt(loop, pair[0]);
+  stream->set_owner(&recorder);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(::send(pair[1], "x", 1, 0), 1);
+  stream->read_start();
+  uv_run(loop.uv(), UV_RUN_NOWAIT);
+  EXPECT_LE(recorder.text.size(), PlainStream::kReadsPerTurnMax);
+  run_until(loop, [&] { return recorder.text.size() == 100; });
+  stream->leave();
+  ::close(pair[1]);
+  run_out(loop);
+}
+
 TEST(Plain, AnOwnerHearsNothingAfterLeave) {
   Loop loop;
   Recorder recorder;

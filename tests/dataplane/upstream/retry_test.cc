@@ -34,6 +34,26 @@ TEST(Retry, AnyDoubtForbidsTheRepetition) {
   EXPECT_FALSE(may_repeat(attempt));
 }
 
+TEST(RetryBudget, RepeatsAreAFifthOfTheLoad) {
+  RetryBudget budget;
+  while (budget.spend()) {
+  }
+  uint32_t repeats = 0;
+  for (int i = 0; i < 1000; ++i) {
+    budget.earn();
+    repeats += budget.spend();
+  }
+  EXPECT_EQ(repeats, 200U);
+}
+
+TEST(RetryBudget, ALongCalmDoesNotPayForAStorm) {
+  RetryBudget budget;
+  for (int i = 0; i < 100'000; ++i) budget.earn();
+  uint32_t repeats = 0;
+  while (budget.spend()) ++repeats;
+  EXPECT_LE(repeats, 100U);
+}
+
 TEST(Retry, WhatWasNeverSentMayGoAnywhere) {
   EXPECT_TRUE(may_go_elsewhere(
       {.method = http::Method::Post, .fault = FaultCode::BackendRefused, .was_sent = false}));
