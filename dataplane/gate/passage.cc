@@ -121,6 +121,8 @@ void Passage::on_leg_failed(const Fault& why) {
     connection_->cut_response();
     return end({.status = status_, .fault = why.code});
   }
+  // It may have spoken another protocol (a 101 nobody asked for): nothing more goes this way.
+  if (why.code == FaultCode::BackendProtocol) connection_->close_after_response();
   answer(x_, why);
   send_answer();
 }

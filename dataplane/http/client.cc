@@ -64,7 +64,8 @@ void ClientConnection::on_bytes(std::string_view bytes) {
   nothing_came_ = false;
   if (phase_ == Phase::Idle)
     return fail(fault(FaultCode::BackendProtocol, "bytes on an idle connection"));
-  stream_->loop().arm_in(*this, request_.response_ms);
+  // A head that drips has no more time than one that does not come.
+  if (phase_ == Phase::Body) stream_->loop().arm_in(*this, request_.response_ms);
   while (!bytes.empty() && (phase_ == Phase::AwaitingHead || phase_ == Phase::Body)) {
     if (phase_ == Phase::AwaitingHead) {
       if (!take_head(bytes)) return;
@@ -118,6 +119,7 @@ void ClientConnection::take_parsed(std::string_view text, uint32_t field_count) 
   keeps_alive_ = head.keeps_alive && head.framing != Framing::UntilClose;
   body_.start(head.framing, head.content_length);
   phase_ = Phase::Body;
+  stream_->loop().arm_in(*this, request_.response_ms);
   user_->on_response(head);
 }
 

@@ -55,7 +55,7 @@ struct ClientRequest {
   Method method = Method::Get;
   // None, Length or Chunked. None also when the length is 0: no end_body() need follow.
   Framing framing = Framing::None;
-  uint64_t response_ms = 15'000;  // Between two signs of life.
+  uint64_t response_ms = 15'000;  // From the request to the whole head; then between signs of life.
 };
 
 class ClientConnection final : private net::StreamOwner, private net::Deadline, private net::Later {

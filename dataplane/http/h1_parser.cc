@@ -277,6 +277,13 @@ Result<void> parse_target(std::string_view target, Arena& arena, RequestHead* he
   return {};
 }
 
+// Some readers take Content_Length for a length.
+bool aliases_framing(const Field& field) {
+  if (field.name.find_first_of("_.") == std::string_view::npos) return false;
+  const FieldId alias = aliased_field_id(field.name);
+  return alias == FieldId::ContentLength || alias == FieldId::TransferEncoding;
+}
+
 // Names such as X_Forwarded_For reach some backends as the field they alias. Those with '_' are
 // never forwarded: which field they are is the backend's guess. (An API's own credential field may
 // have one: it is looked for by its name.)
@@ -284,8 +291,7 @@ Result<void> judge_alias(Field& field) {
   if (field.id != FieldId::Other) return {};
   if (field.name.find_first_of("_.") == std::string_view::npos) return {};
   const FieldId alias = aliased_field_id(field.name);
-  if (alias == FieldId::ContentLength || alias == FieldId::TransferEncoding ||
-      alias == FieldId::Host) {
+  if (aliases_framing(field) || alias == FieldId::Host) {
     return bad("a field name that aliases a framing field");
   }
   field.dropped = alias != FieldId::Other || field.name.find('_') != std::string_view::npos;
@@ -431,7 +437,8 @@ Result<void> parse_response(std::string_view text, uint32_t field_count, Method 
   if (split != Split::Ok) return broken("llhttp refused the head");
   if (auto framed = decide_response_framing(request_method, head); !framed) return framed;
   for (Field& field : head->fields) {
-    if (is_hop_by_hop(field.id)) field.dropped = true;
+    if (is_hop_by_hop(field.id) || (field.id == FieldId::Other && aliases_framing(field)))
+      field.dropped = true;
   }
   const ConnectionOptions options = read_connection(head->fields);
   head->keeps_alive = !options.closes && (head->minor_version == 1 || options.keeps_alive);

@@ -220,6 +220,10 @@ void ServerConnection::end_response() {
 
 void ServerConnection::cut_response() {
   visit_ = nullptr;
+  // A body that ends with its connection looks whole when that ends in order.
+  const bool looks_whole =
+      !is_chunking_ && plan_.framing != Framing::Length && plan_.framing != Framing::None;
+  if (looks_whole && phase_ != Phase::Gone) stream_->reset();
   close();
 }
 

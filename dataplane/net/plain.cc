@@ -164,6 +164,14 @@ void PlainStream::shutdown() {
   if (status != 0) delete request;
 }
 
+void PlainStream::reset() {
+  int descriptor = -1;
+  uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor);
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  leave();
+}
+
 void PlainStream::leave() {
   owner_ = nullptr;
   loop_.outbox().forget(*this);

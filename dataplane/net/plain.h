@@ -31,6 +31,7 @@ class PlainStream final : public Stream, private Later {
   void read_stop() override;
   void shutdown() override;
   void leave() override;
+  void reset() override;
   Loop& loop() override { return loop_; }
 
   Tenancy<PlainStream, 1> tenancy;

@@ -70,6 +70,8 @@ class Stream {
   virtual void shutdown() = 0;
   // Closes, forgets the owner, and frees itself later.
   virtual void leave() = 0;
+  // leave(), and the other end sees an error instead of an end.
+  virtual void reset() = 0;
 
   virtual Loop& loop() = 0;
   void set_owner(StreamOwner* owner) { owner_ = owner; }

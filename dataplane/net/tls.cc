@@ -114,6 +114,10 @@ class TlsStream final : public Stream, private StreamOwner, private Later {
     plain_->shutdown();
   }
 
+  void reset() override {
+    if (plain_ != nullptr) plain_->reset();
+    leave();
+  }
   void leave() override {
     if (plain_ == nullptr) return;
     owner_ = nullptr;

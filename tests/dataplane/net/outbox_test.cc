@@ -25,6 +25,7 @@ class Paper final : public Stream {
   void read_stop() override {}
   void shutdown() override {}
   void leave() override { loop_.outbox().forget(*this); }
+  void reset() override { leave(); }
   Loop& loop() override { return loop_; }
   std::string text;
   size_t queued = 0;
