@@ -1,6 +1,6 @@
 """Test run: every test of the project in order, each part timed, test cases counted.
 
-  tidy, release binaries, scenes on them, then everything built with ASan and UBSan: unit tests and scenes.
+  tidy, release binaries, scenes on them, the instructions of a request, then everything built with ASan and UBSan: unit tests and scenes.
 
 Called by `tools/do test [WORD]`. With WORD only the tests whose name has it run, unit tests and scenes, in the
 release build only.
@@ -162,6 +162,14 @@ def scenes(tally, folder, word, env, label):
             tally.add(f"scenes ({label}): pytest ended with {code}", 0, 1)
 
 
+def instructions(tally):
+    """The cost of a request, in instructions: noise cannot touch it, so it is a test."""
+    run = subprocess.run([sys.executable, "bench/load/instructions.py", "--growth", "1.05"], cwd=ROOT, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    print(run.stdout, end="", flush=True)
+    tally.add("instructions of a request", int(run.returncode == 0), int(run.returncode != 0))
+
+
 def plane(tally, folder, options, targets, word, env, label):
     """One build and what runs on it. With `targets` only those are built, and no unit test runs."""
     name = f"build ({label})"
@@ -180,6 +188,7 @@ def main(arguments):
     targets = [] if word else ["apim-gateway", "apim-controller", "apimctl", "bench/all"]
     plane(tally, os.environ.get("APIM_BUILD", "build"), "", targets, word, {}, "release")
     if not word:
+        timed(tally, "instructions", lambda: instructions(tally))
         plane(tally, "build-asan", "-DAPIM_SANITIZE=address -DAPIM_OPTIMIZE=0 -DAPIM_BENCH=OFF", [], word,
               SANITIZER_ENV, "asan")
     print()

@@ -13,6 +13,10 @@
 #include "http/token_list.h"
 
 namespace apim::http {
+
+// Loose llhttp takes other bytes for line ends; every unit that sees it must agree.
+static_assert(LLHTTP_STRICT_MODE == 1);
+
 namespace {
 
 std::unexpected<Fault> refuse(FaultCode code, const char* what) {
