@@ -1,6 +1,7 @@
 """Test run: every test of the project in order, each part timed, test cases counted.
 
-  tidy, release binaries, scenes on them, the instructions of a request, then everything built with ASan and UBSan: unit tests and scenes.
+  tidy, release binaries, scenes on them, the instructions of a request,
+  then everything built with ASan and UBSan: unit tests and scenes.
 
 Called by `tools/do test [WORD]`. With WORD only the tests whose name has it run, unit tests and scenes, in the
 release build only.
