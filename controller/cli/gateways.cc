@@ -5,14 +5,17 @@
 namespace apim::cli {
 namespace {
 
-std::string show_state(const Output& output, const nlohmann::json& gateway) {
-  if (!gateway.value("alive", false)) return "gone";
-  const std::string refused = field(gateway, "refused_reason");
+bool refuses(const nlohmann::json& gateway) {
   const auto refused_epoch = gateway.value("refused_epoch", uint64_t{0});
-  if (!refused.empty() && refused_epoch > gateway.value("epoch", uint64_t{0})) {
-    return output.paint(Colour::Bad, fmt::format("refuses {}: {}", refused_epoch, refused));
-  }
-  return field(gateway, "state");
+  return gateway.value("alive", false) && !field(gateway, "refused_reason").empty() &&
+         refused_epoch > gateway.value("epoch", uint64_t{0});
+}
+
+std::string show_state(const nlohmann::json& gateway) {
+  if (!gateway.value("alive", false)) return "gone";
+  if (!refuses(gateway)) return field(gateway, "state");
+  return fmt::format("refuses {}: {}", gateway.value("refused_epoch", uint64_t{0}),
+                     field(gateway, "refused_reason"));
 }
 
 Outcome<void> list(Context& context, const std::string& environment) {
@@ -24,15 +27,17 @@ Outcome<void> list(Context& context, const std::string& environment) {
     return {};
   }
   std::vector<std::vector<std::string>> rows;
+  std::vector<Colour> colours;
   for (const auto& gateway : reply.body.value("list", nlohmann::json::array())) {
     rows.push_back({field(gateway, "id"), field(gateway, "environment"), field(gateway, "epoch"),
                     field(gateway, "apis"), field(gateway, "keys"), field(gateway, "workers"),
                     show_time(gateway.value("seen_ms", int64_t{0})), field(gateway, "version"),
-                    show_state(context.output, gateway)});
+                    show_state(gateway)});
+    colours.push_back(refuses(gateway) ? Colour::Bad : Colour::Plain);
   }
   context.output.table(
       {"ID", "ENVIRONMENT", "EPOCH", "APIS", "KEYS", "WORKERS", "SEEN", "VERSION", "STATE"}, rows,
-      "no gateway has reported yet");
+      "no gateway has reported yet", colours);
   return {};
 }
 

@@ -34,8 +34,8 @@ void Output::json(const nlohmann::json& value) const {
 }
 
 void Output::table(const std::vector<std::string>& header,
-                   const std::vector<std::vector<std::string>>& rows,
-                   const std::string& empty) const {
+                   const std::vector<std::vector<std::string>>& rows, const std::string& empty,
+                   const std::vector<Colour>& colours) const {
   if (rows.empty()) {
     *out << empty << "\n";
     return;
@@ -47,7 +47,11 @@ void Output::table(const std::vector<std::string>& header,
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(tame(row[i])));
   }
   *out << paint(Colour::Faint, row_text(header, widths)) << "\n";
-  for (const auto& row : rows) *out << row_text(row, widths) << "\n";
+  assert(colours.empty() || colours.size() == rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Colour colour = colours.empty() ? Colour::Plain : colours[i];
+    *out << paint(colour, row_text(rows[i], widths)) << "\n";
+  }
 }
 
 void Output::line(const std::string& text) const {

@@ -25,9 +25,10 @@ struct Output {
 
   void json(const nlohmann::json& value) const;
   // Columns as wide as their widest cell; `rows` have as many cells as `header`.
-  // Without rows: the line `empty`.
+  // Without rows: the line `empty`. `colours`: one a row, or none at all.
   void table(const std::vector<std::string>& header,
-             const std::vector<std::vector<std::string>>& rows, const std::string& empty) const;
+             const std::vector<std::vector<std::string>>& rows, const std::string& empty,
+             const std::vector<Colour>& colours = {}) const;
   // One line of the result for people; nothing in JSON mode.
   void line(const std::string& text) const;
   // A remark on `err`, in both modes.

@@ -25,6 +25,13 @@ TEST(Output, ColumnsAreAsWideAsTheirWidestCell) {
   EXPECT_EQ(streams.out.str(), "A          LONG\nwide cell  x\né          y\n");
 }
 
+TEST(Output, ARowsColourIsOursTheCellsAreTamed) {
+  Streams streams;
+  streams.output.out_is_terminal = true;
+  streams.output.table({"A"}, {{"x\033[0m"}, {"y"}}, "none", {Colour::Bad, Colour::Plain});
+  EXPECT_TRUE(streams.out.str().ends_with("\033[31mx?[0m\033[0m\ny\n"));
+}
+
 TEST(Output, AnEmptyTableSaysSo) {
   Streams streams;
   streams.output.table({"A"}, {}, "none yet");
