@@ -89,7 +89,7 @@ void check_written_anew(const RequestHead& head, size_t text_bytes) {
   writer.field("Host", "backend");
   for (const auto& field : head.fields) {
     if (!field.dropped && field.id != apim::http::FieldId::Host)
-      writer.field(field.name, field.value);
+      writer.field(field);
   }
   if (head.framing == Framing::Chunked) writer.field("Transfer-Encoding", "chunked");
   if (head.framing == Framing::Length) writer.number_field("Content-Length", head.content_length);

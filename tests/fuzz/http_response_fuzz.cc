@@ -53,7 +53,7 @@ void check_written_anew(const ResponseHead& head, Method method, size_t text_byt
   apim::http::HeadWriter writer(room);
   writer.status_line(head.status);
   for (const auto& field : head.fields) {
-    if (!field.dropped) writer.field(field.name, field.value);
+    if (!field.dropped) writer.field(field);
   }
   if (head.framing == Framing::Chunked) writer.field("Transfer-Encoding", "chunked");
   if (head.has_content_length) writer.number_field("Content-Length", head.content_length);
