@@ -1,130 +1,15 @@
 """Snapshots as they should not be: refused with a reason while the last good one serves."""
 
-import base64
-import hashlib
-import pathlib
 import shutil
 import struct
-import subprocess
 import time
 
 import pytest
 
 from support import projects, stack as stacks
+from support.hub import ENVIRONMENT, World
 from support.process import wait_until
 from support.projects import operation
-
-ENVIRONMENT = "Default"
-PKCS8_ED25519 = bytes.fromhex("302e020100300506032b657004220420")
-
-
-class Mirror:
-    """A hub of our own that the gateway reads: filled from the controller's, or with something else."""
-
-    def __init__(self, hub, folder):
-        self.hub, self.folder = pathlib.Path(hub), pathlib.Path(folder)
-        self.manifests = self.folder / "manifests" / ENVIRONMENT
-        self.manifests.mkdir(parents=True)
-
-    def current(self):
-        """Name and bytes of the controller's current manifest."""
-        source = self.hub / "manifests" / ENVIRONMENT
-        name = (source / "CURRENT").read_text().strip()
-        return name, (source / name).read_bytes()
-
-    def sync_segments(self):
-        shutil.copytree(self.hub / "segments", self.folder / "segments", dirs_exist_ok=True)
-
-    def point(self, name):
-        draft = self.manifests / "CURRENT.tmp"
-        draft.write_text(name + "\n")
-        draft.rename(self.manifests / "CURRENT")
-
-    def publish(self, name, data):
-        draft = self.manifests / (name + ".tmp")
-        draft.write_bytes(data)
-        draft.rename(self.manifests / name)
-        self.point(name)
-
-    def sync(self):
-        self.sync_segments()
-        self.publish(*self.current())
-
-    def newest_segments(self, known):
-        """Segment files that `known` (a set of names) lacks."""
-        return [path for path in (self.folder / "segments").rglob("*.seg") if path.name not in known]
-
-    def segment_names(self):
-        return {path.name for path in (self.folder / "segments").rglob("*.seg")}
-
-
-class World:
-    """A controller, its mirror, and a gateway that serves one good epoch of it."""
-
-    def __init__(self, backend, folder):
-        self.stack = stacks.Stack(with_gateway=False)
-        self.ctl = self.stack.ctl
-        data = projects.api("Held", backend.url, [operation("GET", "/*", auth="None")])
-        self.ctl.deploy(projects.write(folder / "held", data), "--no-wait")
-        controller = self.stack.controller
-        self.mirror = Mirror(controller.hub, folder / "mirror")
-        self.gateway = stacks.Gateway(folder / "gateway", self.mirror.folder, controller.public_key)
-        self.stack.gateways.append(self.gateway)
-        self.published = 0
-        self.wait_published(1)
-        self.good()
-
-    def epoch(self):
-        return int(self.mirror.current()[0].split(".")[0])
-
-    def wait_published(self, epoch):
-        path = self.mirror.hub / "manifests" / ENVIRONMENT / "CURRENT"
-        wait_until(lambda: path.exists() and self.epoch() >= epoch, 20, "a publication")
-
-    def change(self):
-        """Makes the controller publish one more epoch; returns it."""
-        before = self.epoch()
-        self.published += 1
-        self.ctl.text("apps", "create", f"noise-{time.time_ns()}", "--no-wait")
-        self.wait_published(before + 1)
-        return self.epoch()
-
-    def good(self):
-        """Lets the gateway have the newest epoch; returns it."""
-        epoch = self.change()
-        self.mirror.sync()
-        wait_until(lambda: self.gateway.snapshot()["epoch"] >= epoch, 20, "the good epoch")
-        return epoch
-
-    def serves(self):
-        return self.gateway.request("GET", "/held/1.0.0/x").status == 200
-
-    def refused(self, before, words, epoch=None):
-        """Waits for a refusal after `before`; checks the reason; the old epoch serves on."""
-        def page():
-            found = self.gateway.snapshot()
-            return found if found["refusals"] > before["refusals"] and found["refused"] else None
-        seen = wait_until(page, 20, "a refusal")
-        reason = seen["refused"]["reason"]
-        assert any(word in reason.lower() for word in words), reason
-        if epoch is not None:
-            assert seen["refused"]["epoch"] == epoch
-        assert seen["epoch"] == before["epoch"] and seen["ready"]
-        assert self.serves()
-        return reason
-
-    def sign(self, header_and_payload):
-        """`header_and_payload` with the controller's own signature."""
-        keys = self.stack.controller.data / "keys"
-        seed = base64.b64decode((keys / "snapshot.key").read_text())[:32]
-        pem = self.stack.folder / "key.pem"
-        text = base64.b64encode(PKCS8_ED25519 + seed).decode()
-        pem.write_text(f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
-        source, target = self.stack.folder / "message", self.stack.folder / "signature"
-        source.write_bytes(header_and_payload)
-        subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", str(pem), "-in", str(source),
-                        "-out", str(target)], check=True, capture_output=True)
-        return header_and_payload + target.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +157,7 @@ def test_an_unknown_version_signed_by_the_right_key(world):
     name, data = world.mirror.current()
     body = bytearray(data[:-64])
     body[4:6] = struct.pack("<H", 2)
-    world.mirror.publish(name, world.sign(bytes(body)))
+    world.mirror.publish(name, world.signer.sign(bytes(body)))
     world.refused(before, ("version", "major"))
     world.good()
 
@@ -283,11 +168,8 @@ def test_nonsense_signed_by_the_right_key(world):
     world.change()
     _, data = world.mirror.current()
     for number, payload in enumerate((b"", b"\xff" * 64, b"\0" * 4096)):
-        header = bytearray(data[:64])
-        header[16:24] = struct.pack("<Q", len(payload))
-        header[24:56] = hashlib.sha256(payload).digest()
         before = world.gateway.snapshot()
-        world.mirror.publish(f"{900000 + number:020d}.manifest", world.sign(bytes(header) + payload))
+        world.mirror.publish(f"{900000 + number:020d}.manifest", world.signer.sign_payload(data, payload))
         world.refused(before, ("manifest", "flatbuffer", "payload", "corrupt", "read", "content", "verif"))
 
 
