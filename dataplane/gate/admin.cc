@@ -102,6 +102,11 @@ std::string snapshot_page(const AdminState& state) {
   json.number("adopted", keeper.adopted_count);
   json.number("refusals", keeper.refused_count);
   json.number("hub_errors", keeper.hub_error_count);
+  if (keeper.hub_error.empty()) {
+    json.null("hub_error");
+  } else {
+    json.text("hub_error", keeper.hub_error);
+  }
   json.number("fetched_segments", keeper.fetched_segments);
   json.number("fetched_bytes", keeper.fetched_bytes);
   json.number("live_images", keeper.live_images);

@@ -25,7 +25,7 @@ class CacheDisk {
 
   std::expected<Bytes, FileError> manifest() const;
   std::expected<Bytes, FileError> segment(const SegmentRef& ref) const;
-  // A damaged one, so that store() writes it again.
+  // One that is damaged or cannot be read, so that store() writes it again.
   void forget(const SegmentRef& ref) const;
 
   // What store() writes: a manifest's file and every segment it names.

@@ -45,7 +45,7 @@ std::expected<Bytes, FileError> Fetcher::read_segment(const SegmentRef& ref,
   }
   auto cached = cache_.segment(ref);
   if (cached && crypto::sha256(cached->view()) == ref.digest) return cached;
-  if (cached) cache_.forget(ref);
+  if (cached || !cached.error().is_missing) cache_.forget(ref);
   if (source_or_null == nullptr) {
     return std::unexpected(
         cached ? FileError{.reason = fmt::format("the cached {} is damaged", ref.text())}

@@ -91,6 +91,7 @@ class KeeperThread : public Keeper {
   void hand_out(Fetched fetched, bool from_cache);
   void note_error(const std::string& name, const FetchError& error);
   void note_hub_error(const std::string& reason);
+  void note_hub_is_well();
   void report();
 
   const KeeperSettings settings_;
@@ -172,7 +173,9 @@ void KeeperThread::start_from_cache() {
 void KeeperThread::look() {
   const auto name = source_->current();
   if (!name) return note_hub_error(name.error().reason);
-  if (!*name || **name == taken_name_) return hub_error_.clear();
+  if (!*name && !taken_name_.empty())
+    return note_hub_error("the hub names no snapshot any more");
+  if (!*name || **name == taken_name_) return note_hub_is_well();
   if (**name == refused_.name && mono_ms() < refused_.retry_at_ms) return;
   const auto manifest = source_->manifest(**name);
   if (!manifest) return note_hub_error(manifest.error().reason);
@@ -184,7 +187,7 @@ void KeeperThread::take(const std::string& name, const Bytes& manifest) {
   if (!fetched) return note_error(name, fetched.error());
   taken_name_ = name;
   refused_ = {};
-  hub_error_.clear();
+  note_hub_is_well();
   if (!*fetched) {  // What the cache gave is still the newest.
     const std::lock_guard guard(mutex_);
     state_.from_cache = false;
@@ -247,6 +250,14 @@ void KeeperThread::note_hub_error(const std::string& reason) {
   hub_error_ = reason;
   const std::lock_guard guard(mutex_);
   ++state_.hub_error_count;
+  state_.hub_error = reason;
+}
+
+void KeeperThread::note_hub_is_well() {
+  if (hub_error_.empty()) return;
+  hub_error_.clear();
+  const std::lock_guard guard(mutex_);
+  state_.hub_error.clear();
 }
 
 void KeeperThread::report() {

@@ -45,6 +45,7 @@ struct KeeperState {
   uint64_t adopted_count = 0;
   uint64_t refused_count = 0;
   uint64_t hub_error_count = 0;  // the hub could not be read
+  std::string hub_error;         // why not, just now; empty: it could be read
   uint64_t fetched_segments = 0;
   uint64_t fetched_bytes = 0;
   uint64_t live_images = 0;  // images not freed yet

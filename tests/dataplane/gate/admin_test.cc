@@ -101,6 +101,13 @@ TEST_F(AdminTest, NothingRefusedIsNull) {
   EXPECT_TRUE(nlohmann::json::parse(get("/snapshot").body)["refused"].is_null());
 }
 
+TEST_F(AdminTest, TheSnapshotPageSaysWhyTheHubCannotBeRead) {
+  EXPECT_TRUE(nlohmann::json::parse(get("/snapshot").body)["hub_error"].is_null());
+  state_.keeper.hub_error = "cannot open \"hub/CURRENT\"";
+  EXPECT_EQ(nlohmann::json::parse(get("/snapshot").body)["hub_error"],
+            "cannot open \"hub/CURRENT\"");
+}
+
 TEST_F(AdminTest, AClockThatWentBackMakesNoNegativeAge) {
   state_.keeper.created_ms = 9'000;
   EXPECT_EQ(nlohmann::json::parse(get("/snapshot").body)["age_ms"], 0);

@@ -3,6 +3,8 @@
 
 #include "snapshot/fetcher.h"
 
+#include <sys/stat.h>
+
 #include "snapshot/source_directory.h"
 #include "support_hub.h"
 
@@ -64,6 +66,28 @@ TEST_F(FetcherTest, AnOlderEpochIsARefusal) {
   ASSERT_FALSE(back);
   ASSERT_TRUE(back.error().is_refusal());
   EXPECT_EQ(std::get<Refusal>(back.error().why).code, FaultCode::SnapshotOld);
+}
+
+TEST_F(FetcherTest, WhatStandsInASegmentsPlaceInTheCacheIsForgotten) {
+  const test::Published published = hub_.put(test::full_world().catalog, 1);
+  const auto fetched = fetch(published.manifest);
+  const std::string path =
+      folder_ / ("cache/segments/" + compile::to_hex(published.compiled.fresh[0].ref.digest)) +
+      ".seg";
+  ASSERT_TRUE(fetcher_.keep(test::to_bytes(published.manifest), *(*fetched)->image));
+  const std::string whole = test::read_text(path);
+  const auto replaced_by = [&](auto put) {
+    std::filesystem::remove(path);
+    put();
+    const auto again = fetch(published.manifest);
+    return again && (*again)->segments_read == 1 &&
+           fetcher_.keep(test::to_bytes(published.manifest), *(*again)->image).has_value() &&
+           test::read_text(path) == whole;
+  };
+  EXPECT_TRUE(replaced_by([&] { std::filesystem::create_directory(path); }));
+  EXPECT_TRUE(replaced_by([&] { std::filesystem::create_symlink(path, path); }));
+  EXPECT_TRUE(replaced_by([&] { ASSERT_EQ(mkfifo(path.c_str(), 0600), 0); }));
+  EXPECT_TRUE(replaced_by([&] { test::write_file(path, whole + whole); }));
 }
 
 TEST_F(FetcherTest, WhatIsKeptIsEnoughWithoutASource) {

@@ -237,8 +237,23 @@ TEST_F(KeeperTest, AnIncompletePublicationIsWaitedFor) {
   const auto keeper = start();
   ASSERT_TRUE(eventually([&] { return keeper->state().hub_error_count > 0; }));
   EXPECT_EQ(keeper->state().refused_count, 0U);
+  EXPECT_NE(keeper->state().hub_error.find(".seg"), std::string::npos);
   hub_.put_segments(published);
   EXPECT_TRUE(serves(*keeper, 4));
+  EXPECT_EQ(keeper->state().hub_error, "");
+  keeper->stop();
+}
+
+TEST_F(KeeperTest, AHubThatNamesNothingAnyMoreIsToldAndTheOldOneServes) {
+  hub_.put(full_world().catalog, 4);
+  const auto keeper = start();
+  ASSERT_TRUE(serves(*keeper, 4));
+  std::filesystem::remove(hub_.path() + "/manifests/Default/CURRENT");
+  EXPECT_TRUE(eventually([&] { return !keeper->state().hub_error.empty(); }));
+  EXPECT_EQ(keeper->state().epoch, 4U);
+  hub_.put(full_world().catalog, 5);
+  EXPECT_TRUE(serves(*keeper, 5));
+  EXPECT_TRUE(eventually([&] { return keeper->state().hub_error.empty(); }));
   keeper->stop();
 }
 
