@@ -26,7 +26,7 @@ KeyShard key_shard_of(const Segment& segment) {
 
 bool is_same_place(const SegmentRef& a, const SegmentRef& b) {
   return a.kind == b.kind && a.shard == b.shard && a.shard_bits == b.shard_bits &&
-         a.digest == b.digest;
+         a.bytes == b.bytes && a.digest == b.digest;
 }
 
 }  // namespace
