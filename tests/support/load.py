@@ -166,7 +166,7 @@ def burst(port, requests, count, connections=50, expect=None):
 class Load:
     """The program below in a process of its own."""
 
-    def __init__(self, port, paths, headers=None, connections=16, expect=None, seconds=None):
+    def __init__(self, port, paths, headers=None, connections=16, expect=None, seconds=None, pause=0.0):
         arguments = [sys.executable, str(pathlib.Path(__file__)), "--port", str(port),
                      "--connections", str(connections)]
         for path in paths:
@@ -175,6 +175,8 @@ class Load:
             arguments += ["--header", f"{name}: {value}"]
         if expect:
             arguments += ["--expect", expect]
+        if pause:
+            arguments += ["--pause-ms", str(pause * 1000)]
         if seconds:
             arguments += ["--seconds", str(seconds)]
         self.child = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True,
