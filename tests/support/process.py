@@ -23,12 +23,13 @@ class Failed(Exception):
 
 
 def binary(name):
-    """The path of a built binary: $APIM_BUILD, else build/."""
-    folder = pathlib.Path(os.environ.get("APIM_BUILD", "build"))
-    path = (folder if folder.is_absolute() else ROOT / folder) / name
-    if not path.exists():
-        raise Failed(f"{path} is missing: run tools/do build")
-    return str(path)
+    """The path of a built binary: in $APIM_BUILD, else build/; what is not there, in $APIM_BUILD_FALLBACK."""
+    folders = [os.environ.get("APIM_BUILD", "build"), os.environ.get("APIM_BUILD_FALLBACK", "")]
+    paths = [ROOT / folder / name for folder in folders if folder]
+    for path in paths:
+        if path.exists():
+            return str(path)
+    raise Failed(f"{paths[0]} is missing: run tools/do build")
 
 
 def wait_until(condition, seconds=30, what="the condition"):
