@@ -167,6 +167,7 @@ void Gateway::run() {
       loop_, sockets.back(), [this](const AdminRequest& request) { return admin(request); },
       [this] { end_stop(); });
   running_count_ = workers_.size();
+  start_watchdog();
   for (const auto& worker : workers_) worker->start();
   keeper_->start();
   std::printf("apim-gateway: listening on http %s:%u, admin %s:%u\n",
@@ -252,6 +253,17 @@ std::vector<WorkerChoice> Gateway::choices(const ChoiceQuestion& question) const
         });
   }
   return survey->wait(workers_.size());
+}
+
+// The watchdog alone writes this counter, whose worker cannot.
+void Gateway::start_watchdog() {
+  if (settings_.watchdog.warn_ms == 0) return;
+  watchdog_ = std::make_unique<Watchdog>(settings_.watchdog.warn_ms, [this](const Stall& stall) {
+    metrics_.worker(stall.worker).add(Counter::LoopStalls);
+    log::warn("loop_stalled",
+              {{"worker", stall.worker}, {"ms", stall.busy_ms}, {"stack", stall.stack}});
+  });
+  shared_.watchdog = watchdog_.get();
 }
 
 // Clients and backends together need two descriptors a request.

@@ -13,6 +13,7 @@
 
 #include "base/config.h"
 #include "gate/admin_server.h"
+#include "gate/watchdog.h"
 #include "gate/why.h"
 #include "gate/worker.h"
 #include "net/signals.h"
@@ -51,6 +52,7 @@ class Gateway final : private net::SignalOwner {
   AdminPage why(const AdminRequest& request, const AdminState& state) const;
   std::vector<WorkerChoice> choices(const ChoiceQuestion& question) const;
   size_t raise_descriptor_limit() const;  // What it is then.
+  void start_watchdog();
 
   const Settings& settings_;
   net::Loop loop_;
@@ -65,6 +67,7 @@ class Gateway final : private net::SignalOwner {
   std::vector<net::ListenSocket>
       sockets_;  // One a worker, then the admin port's; empty once they are given away.
   std::vector<std::unique_ptr<net::TlsContext>> tls_;
+  std::unique_ptr<Watchdog> watchdog_;  // Null: off.
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<AdminServer> admin_;
   size_t running_count_ = 0;

@@ -5,6 +5,7 @@
 
 #include <cassert>
 #include <csignal>
+#include <optional>
 
 namespace apim::gate {
 namespace {
@@ -88,7 +89,12 @@ void Worker::start() {
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
     pthread_setname_np(pthread_self(), fmt::format("worker-{}", context_.worker_index).c_str());
-    loop_.run();
+    {
+      std::optional<Watchdog::Watch> watch;
+      if (shared_.watchdog != nullptr)
+        watch.emplace(*shared_.watchdog, loop_, context_.worker_index);
+      loop_.run();
+    }
     shared_.stopped();
   });
 }

@@ -17,6 +17,7 @@
 #include "gate/connections.h"
 #include "gate/context.h"
 #include "gate/passage.h"
+#include "gate/watchdog.h"
 #include "net/tls.h"
 #include "net/wake.h"
 #include "snapshot/current.h"
@@ -34,6 +35,7 @@ struct WorkerShared {
   std::function<void(uint64_t epoch)> adopted;                         // Any thread.
   std::function<void(std::shared_ptr<const snapshot::Image>)> retire;  // Any thread.
   std::function<void()> stopped;  // The worker's last words, on its thread.
+  Watchdog* watchdog = nullptr;   // Null: off.
 };
 
 class Worker final : private Connections, private net::Deadline {

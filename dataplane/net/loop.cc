@@ -49,6 +49,7 @@ void Loop::stop() {
 uint64_t Loop::read_clock() {
   clock_ns_ = clock_of(CLOCK_MONOTONIC);
   wall_ms_ = clock_of(CLOCK_REALTIME) / 1'000'000;
+  busy_since_ns_.store(clock_ns_, std::memory_order_relaxed);
   return clock_ns_;
 }
 
@@ -83,6 +84,7 @@ void Loop::end_turn() {
     metrics_->observe(Histogram::LoopLag, (clock_of(CLOCK_MONOTONIC) - clock_ns_) / 1000);
   }
   clock_ns_ = 0;
+  busy_since_ns_.store(0, std::memory_order_relaxed);
   ++turn_;
 }
 

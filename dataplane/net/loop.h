@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -62,6 +63,10 @@ class Loop {
     return wall_ms_;
   }
 
+  // Since when this turn works (the moment its clock was read), monotonic; 0: it sleeps, or has not
+  // asked for the time yet. Any thread.
+  uint64_t busy_since_ns() const { return busy_since_ns_.load(std::memory_order_relaxed); }
+
   // Counts turns: between two of them the loop asked the kernel what is ready.
   uint64_t turn() const { return turn_; }
 
@@ -95,6 +100,7 @@ class Loop {
   bool ticking_ = false;
   WorkerMetrics* metrics_ = nullptr;
   uint64_t clock_ns_ = 0;  // 0: not read in this turn.
+  std::atomic<uint64_t> busy_since_ns_{0};
   uint64_t wall_ms_ = 0;
   uint64_t turn_ = 1;
   Later* first_later_ = nullptr;

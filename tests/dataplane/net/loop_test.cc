@@ -60,6 +60,15 @@ TEST(Loop, TheClockStandsStillWithinATurn) {
   run_out(loop);
 }
 
+TEST(Loop, TellsSinceWhenATurnIsBusy) {
+  Loop loop;
+  EXPECT_EQ(loop.busy_since_ns(), 0U);
+  EXPECT_EQ(loop.now_ns(), loop.busy_since_ns());
+  loop.stop();
+  EXPECT_EQ(loop.busy_since_ns(), 0U);
+  loop.run();
+}
+
 struct Due final : Deadline {
   void on_due() override { has_fired = true; }
   bool has_fired = false;
