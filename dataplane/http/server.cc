@@ -178,7 +178,8 @@ bool ServerConnection::begin_response(HeadWriter& head, const BodyPlan& plan) {
   is_chunking_ = is_unknown && minor_version_ == 1;
   const bool can_drain = body_.is_ended() || (!body_.is_chunked() && !awaits_continue_ &&
                                               body_.remaining() <= kDrainBytesMax);
-  if (host_.is_draining || !can_drain || (is_unknown && !is_chunking_)) keeps_alive_ = false;
+  if (host_.is_draining || host_.is_short_of_memory) keeps_alive_ = false;
+  if (!can_drain || (is_unknown && !is_chunking_)) keeps_alive_ = false;
   if (plan.framing == Framing::Length) head.number_field("Content-Length", plan.length);
   if (is_chunking_) head.field("Transfer-Encoding", "chunked");
   if (!keeps_alive_) head.field("Connection", "close");
@@ -293,11 +294,26 @@ void ServerConnection::abort(const Fault& why) {
   if (visit != nullptr) visit->on_gone(why);
 }
 
+void ServerConnection::reset(const Fault& why) {
+  if (phase_ != Phase::Gone) stream_->reset();
+  abort(why);
+}
+
 void ServerConnection::drain() {
   if (phase_ != Phase::Idle || !held_.empty()) return;
   // A request may wait in the socket already, or be the one this connection was opened for.
   if (has_served_ && !stream_->has_unread()) return linger();
   loop().arm_in(*this, host_.limits.head_ms);
+}
+
+bool ServerConnection::end_idle() {
+  if (!is_spare() || stream_->has_unread()) return false;
+  linger();
+  return true;
+}
+
+size_t ServerConnection::held_bytes() const {
+  return phase_ == Phase::Gone ? 0 : held_.size() + stream_->queued_bytes();
 }
 
 void ServerConnection::on_drained() {

@@ -75,8 +75,9 @@ class ServerHost {
   uint64_t idle_ms() const { return is_crowded ? limits.idle_ms / 8 + 1 : limits.idle_ms; }
 
   ServerLimits limits;
-  bool is_draining = false;  // Answers say "Connection: close".
-  bool is_crowded = false;   // Hardly any room for more connections.
+  bool is_draining = false;         // Answers say "Connection: close".
+  bool is_short_of_memory = false;  // The same, for as long as it is so.
+  bool is_crowded = false;          // Hardly any room for more connections.
 
  protected:
   ~ServerHost() = default;
@@ -124,9 +125,15 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   bool is_spare() const { return phase_ == Phase::Idle && has_served_ && held_.empty(); }
   // Ends the connection now. A visit under way is told.
   void abort(const Fault& why);
+  // The same, and the client sees an error: nothing it got looks whole.
+  void reset(const Fault& why);
   // Ends the connection as soon as no request is under way. One that waits in the socket, or the
   // first one of a new connection, is still answered if it comes within head_ms.
   void drain();
+  // Ends the connection if it waits for its next request and none is on its way. True: it did.
+  bool end_idle();
+  // What is in memory for its client: what came early, and what was not sent yet.
+  size_t held_bytes() const;
 
   ServerConnection* next = nullptr;  // The host's list.
   ServerConnection* previous = nullptr;

@@ -68,13 +68,33 @@ Result<ListenSocket> listen_socket(std::string_view host, uint16_t port) {
 
 Listener::Listener(Loop& loop, ListenSocket socket, ListenerOwner& owner)
     : loop_(loop), socket_(socket), owner_(owner), reserve_(open_reserve()) {
-  int status = uv_poll_init(loop.uv(), &poll_, socket_.descriptor);
+  const int status = uv_poll_init(loop.uv(), &poll_, socket_.descriptor);
   assert(status == 0);
+  (void)status;
   tenancy.admit(this, reinterpret_cast<uv_handle_t*>(&poll_));
-  status = uv_poll_start(&poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
+  watch();
+}
+
+void Listener::watch() {
+  const int status = uv_poll_start(&poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
     static_cast<Listener*>(handle->data)->accept_batch();
   });
   assert(status == 0);
+  (void)status;
+}
+
+bool Listener::pause() {
+  if (is_paused_ || tenancy.leaving()) return false;
+  is_paused_ = true;
+  uv_poll_stop(&poll_);
+  return true;
+}
+
+bool Listener::resume() {
+  if (!is_paused_ || tenancy.leaving()) return false;
+  is_paused_ = false;
+  watch();
+  return true;
 }
 
 void Listener::accept_batch() {

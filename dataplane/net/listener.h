@@ -46,6 +46,10 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
+  // Leaves clients waiting in the kernel's queue, until resume(). False: nothing changed.
+  bool pause();
+  bool resume();
+
   // Accepts what already waits, then closes the socket: nobody in the queue is reset.
   void leave();
 
@@ -55,6 +59,7 @@ class Listener {
   static void departed(Listener* self);
 
  private:
+  void watch();
   void accept_batch();
   bool accept_one();
   void refuse_one();
@@ -63,6 +68,7 @@ class Listener {
   ListenSocket socket_;
   ListenerOwner& owner_;
   int reserve_;
+  bool is_paused_ = false;
   uv_poll_t poll_;
 };
 

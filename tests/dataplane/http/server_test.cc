@@ -262,5 +262,60 @@ TEST_F(ServerTest, DrainingSaysClose) {
   run_until([&] { return room_.is_closed; });
 }
 
+TEST_F(ServerTest, ShortOfMemoryItSaysCloseUntilThatIsOver) {
+  open();
+  client_->send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect_answer("/1|");
+  EXPECT_EQ(client_->text().find("Connection: close"), std::string::npos);
+  room_.is_short_of_memory = true;
+  client_->send("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect_answer("/2|");
+  EXPECT_THAT(client_->text(), HasSubstr("Connection: close\r\n"));
+  client_->end();
+  run_until([&] { return room_.is_closed; });
+}
+
+TEST_F(ServerTest, OnlyAConnectionBetweenTwoRequestsEndsAsIdle) {
+  open();
+  EXPECT_FALSE(connection_->end_idle());  // Its first request may be on its way.
+  client_->send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect_answer("/1|");
+  client_->send("GET /2 HT");
+  EXPECT_FALSE(connection_->end_idle());  // A request waits in the socket.
+  run_until([&] { return connection_->held_bytes() == 9; });
+  EXPECT_FALSE(connection_->end_idle());
+  client_->send("TP/1.1\r\nHost: a\r\n\r\n");
+  expect_answer("/2|");
+  EXPECT_EQ(connection_->held_bytes(), 0U);
+  EXPECT_TRUE(connection_->end_idle());
+  EXPECT_FALSE(connection_->end_idle());
+  run_until([&] {
+    client_->receive_more(1);
+    return client_->has_ended();
+  });
+  client_->end();
+  run_until([&] { return room_.is_closed; });
+}
+
+TEST_F(ServerTest, WhatTheClientDoesNotTakeIsHeld) {
+  room_.answers_at_once = false;
+  open();
+  client_->send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  run_until([&] { return room_.guests.size() == 1; });
+  std::array<char, 512> room;
+  HeadWriter head(room);
+  head.status_line(200);
+  ASSERT_TRUE(connection_->begin_response(head, {.framing = Framing::Length, .length = 8'000'000}));
+  const std::string body(4'000'000, 'x');
+  connection_->send_body(body);
+  loop_.outbox().flush();
+  EXPECT_GT(connection_->held_bytes(), 1'000'000U);
+  EXPECT_LT(connection_->held_bytes(), body.size());
+  connection_->abort(fault(FaultCode::Overloaded, "short of memory"));
+  EXPECT_EQ(connection_->held_bytes(), 0U);
+  EXPECT_EQ(room_.log, "[/1x]");
+  run_until([&] { return room_.is_closed; });
+}
+
 }  // namespace
 }  // namespace apim::http

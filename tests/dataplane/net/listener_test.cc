@@ -46,6 +46,28 @@ TEST(Listener, LeavingTakesWhoeverWaits) {
   EXPECT_EQ(test::RawSocket::connect(socket->port), nullptr);
 }
 
+TEST(Listener, WhoComesDuringAPauseWaitsForItsEnd) {
+  const auto socket = listen_socket("127.0.0.1", 0);
+  ASSERT_TRUE(socket);
+  Loop loop;
+  Host host;
+  Listener listener(loop, *socket, host);
+  EXPECT_FALSE(listener.resume());
+  EXPECT_TRUE(listener.pause());
+  EXPECT_FALSE(listener.pause());
+  const auto client = test::RawSocket::connect(socket->port);
+  for (int i = 0; i < 10; ++i) uv_run(loop.uv(), UV_RUN_NOWAIT);
+  EXPECT_TRUE(host.sockets.empty());
+  EXPECT_TRUE(listener.resume());
+  run_until(loop, [&] { return host.sockets.size() == 1; });
+  EXPECT_TRUE(listener.pause());
+  const auto last = test::RawSocket::connect(socket->port);
+  listener.leave();
+  EXPECT_EQ(host.sockets.size(), 2U);
+  EXPECT_FALSE(listener.resume());
+  run_out(loop);
+}
+
 TEST(Listener, RefusesWhatIsNoAddress) {
   EXPECT_FALSE(listen_socket("localhost", 0));
   EXPECT_FALSE(listen_socket("203.0.113.1", 0));  // Nobody's here.
