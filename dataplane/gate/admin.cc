@@ -133,6 +133,7 @@ AdminPage metrics_page(const AdminState& state) {
       .hub_errors = state.keeper.hub_error_count,
       .access_dropped = state.access_dropped,
       .counters_used = state.counters_used,
+      .memory_pressure = static_cast<uint64_t>(state.pressure),
       .worker_count = state.metrics->worker_count(),
       .ready = is_ready(state),
   };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/metrics.h"
+#include "gate/pressure.h"
 #include "http/method.h"
 #include "observe/expose.h"
 #include "snapshot/keeper.h"
@@ -53,6 +54,7 @@ struct AdminState {
   const Metrics* metrics = nullptr;  // Never null.
   uint64_t access_dropped = 0;
   uint64_t counters_used = 0;  // Pools::size()
+  PressureLevel pressure = PressureLevel::None;
   std::function<AdminPage(const AdminRequest&)> why{};
 };
 

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace apim::gate {
@@ -71,6 +73,39 @@ void Connections::drain_connections() {
   if (open_count_ == 0) return on_drained_out();
   // Closing unlinks at the end of the turn only: the list holds still here.
   for (http::ServerConnection* each = first_; each != nullptr; each = each->next) each->drain();
+}
+
+void Connections::close_idle_connections() {
+  size_t count = 0;
+  for (http::ServerConnection* each = first_; each != nullptr && count < kClosesMax;
+       each = each->next) {
+    if (each->end_idle()) ++count;
+  }
+  if (metrics_ != nullptr) metrics_->add(Counter::ShedKeepAlive, count);
+}
+
+void Connections::reset_largest_connections(const Fault& why) {
+  struct Held {
+    size_t bytes;
+    http::ServerConnection* connection;
+  };
+  // A heap whose top is the least of the largest so far.
+  std::array<Held, kResetsMax> largest;
+  auto end = largest.begin();
+  const auto is_larger = [](const Held& a, const Held& b) { return a.bytes > b.bytes; };
+  for (http::ServerConnection* each = first_; each != nullptr; each = each->next) {
+    const size_t bytes = each->held_bytes();
+    if (bytes == 0) continue;
+    if (end == largest.end()) {
+      if (bytes <= largest.front().bytes) continue;
+      std::pop_heap(largest.begin(), end--, is_larger);
+    }
+    *end++ = {bytes, each};
+    std::push_heap(largest.begin(), end, is_larger);
+  }
+  for (auto* each = largest.begin(); each != end; ++each) each->connection->reset(why);
+  if (metrics_ != nullptr)
+    metrics_->add(Counter::ShedConnections, static_cast<uint64_t>(end - largest.begin()));
 }
 
 void Connections::abort_connections(const Fault& why) {

@@ -24,6 +24,9 @@ struct ConnectionCaps {
 // Accepts into http::ServerConnection, counts, caps and drains. The derived class makes the visits.
 class Connections : public http::ServerHost, public net::ListenerOwner {
  public:
+  static constexpr size_t kClosesMax = 4096;
+  static constexpr size_t kResetsMax = 16;
+
   // `metrics` may be null (the admin port).
   Connections(net::Loop& loop, const ConnectionCaps& caps, WorkerMetrics* metrics)
       : loop_(loop), caps_(caps), metrics_(metrics) {}
@@ -34,6 +37,10 @@ class Connections : public http::ServerHost, public net::ListenerOwner {
 
   // Answers say "close" from now on; idle connections end at once, others after their request.
   void drain_connections();
+  // Ends idle connections whose next request is not on its way, at most kClosesMax.
+  void close_idle_connections();
+  // Ends those connections that hold the most bytes, at most kResetsMax; one that holds none stays.
+  void reset_largest_connections(const Fault& why);
   // Ends every connection now.
   void abort_connections(const Fault& why);
 

@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "base/metrics.h"
 #include "exchange/time_text.h"
+#include "gate/pressure.h"
 #include "gate/request_id.h"
 #include "match/match.h"
 #include "net/loop.h"
@@ -43,6 +44,7 @@ struct Context {
   throttle::Pools& counters;
   upstream::Upstreams upstreams;
   WorkerMetrics& metrics;
+  const Pressure& pressure;
   observe::AccessRing* access = nullptr;  // Null: no access log.
   uint8_t worker_index = 0;
   match::Settings match;

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "gate/gateway_id.h"
+#include "gate/memory.h"
 #include "net/tls.h"
 
 namespace apim::gate {
@@ -170,6 +171,7 @@ void Gateway::run() {
   start_watchdog();
   for (const auto& worker : workers_) worker->start();
   keeper_->start();
+  start_ceiling();
   std::printf("apim-gateway: listening on http %s:%u, admin %s:%u\n",
               settings_.listen.http.host.c_str(), unsigned{http_port_},
               settings_.listen.admin.host.c_str(), unsigned{admin_port_});
@@ -226,6 +228,7 @@ AdminPage Gateway::admin(const AdminRequest& request) const {
   state.metrics = &metrics_;
   state.access_dropped = access_ != nullptr ? access_->dropped() : 0;
   state.counters_used = counters_.size();
+  state.pressure = shared_.pressure.level();
   state.why = [this, &state](const AdminRequest& asked) { return why(asked, state); };
   return admin_page(request, state);
 }
@@ -264,6 +267,16 @@ void Gateway::start_watchdog() {
               {{"worker", stall.worker}, {"ms", stall.busy_ms}, {"stack", stall.stack}});
   });
   shared_.watchdog = watchdog_.get();
+}
+
+void Gateway::start_ceiling() {
+  if (settings_.limits.memory_bytes == 0) return;
+  const uint64_t limit_bytes = std::min(settings_.limits.memory_bytes, granted_bytes());
+  ceiling_ = std::make_unique<Ceiling>(
+      loop_, limit_bytes, [] { return resident_bytes(); }, shared_.pressure,
+      [this] {
+        for (const auto& worker : workers_) worker->press();
+      });
 }
 
 // Clients and backends together need two descriptors a request.

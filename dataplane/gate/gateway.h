@@ -13,6 +13,7 @@
 
 #include "base/config.h"
 #include "gate/admin_server.h"
+#include "gate/ceiling.h"
 #include "gate/watchdog.h"
 #include "gate/why.h"
 #include "gate/worker.h"
@@ -53,6 +54,7 @@ class Gateway final : private net::SignalOwner {
   std::vector<WorkerChoice> choices(const ChoiceQuestion& question) const;
   size_t raise_descriptor_limit() const;  // What it is then.
   void start_watchdog();
+  void start_ceiling();
 
   const Settings& settings_;
   net::Loop loop_;
@@ -64,6 +66,7 @@ class Gateway final : private net::SignalOwner {
   std::unique_ptr<observe::AccessLog> access_;
   std::unique_ptr<snapshot::Keeper> keeper_;
   WorkerShared shared_;
+  std::unique_ptr<Ceiling> ceiling_;  // Null: off.
   std::vector<net::ListenSocket>
       sockets_;  // One a worker, then the admin port's; empty once they are given away.
   std::vector<std::unique_ptr<net::TlsContext>> tls_;

@@ -55,6 +55,7 @@ void Passage::greet() {
 
 void Passage::on_request() {
   greet();
+  if (context_.pressure.is_at_least(PressureLevel::Refuses)) return shed();
   if (x_.request.target.path == "*") {
     x_.answer.set = true;
     x_.answer.status = 200;
@@ -66,6 +67,13 @@ void Passage::on_request() {
     return send_answer();
   }
   if (proceed(x_, &step_, leg_, *this, context_) == Verdict::Answer) send_answer();
+}
+
+void Passage::shed() {
+  context_.metrics.add(Counter::ShedRequests);
+  answer(x_, fault(FaultCode::Overloaded, "the process is short of memory"));
+  x_.answer.retry_at_s = x_.wall_s + kShedRetryS;
+  send_answer();
 }
 
 void Passage::on_body(std::string_view bytes) {

@@ -22,6 +22,9 @@ namespace apim::gate {
 
 class Passages;
 
+// What a client that is turned away for want of memory is told to wait.
+inline constexpr uint64_t kShedRetryS = 5;
+
 class Passage final : public http::Visit, private upstream::LegOwner {
  public:
   Passage(Context& context, Passages& home) : context_(context), home_(home) {}
@@ -51,6 +54,7 @@ class Passage final : public http::Visit, private upstream::LegOwner {
   void on_request_room() override;
 
   void greet();
+  void shed();
   void send_answer();
   void end(const Ending& ending);
   void empty();

@@ -67,6 +67,7 @@ Worker::Worker(uint8_t index, const WorkerShared& shared, net::ListenSocket sock
                              .metrics = shared.metrics.worker(index),
                              .response_ms = shared.settings.upstream.response_ms},
                .metrics = shared.metrics.worker(index),
+               .pressure = shared.pressure,
                .access = shared.access != nullptr ? &shared.access->ring(index) : nullptr,
                .worker_index = index,
                .match = {.default_vhost = shared.settings.listen.default_vhost},
@@ -119,6 +120,27 @@ void Worker::drain() {
 
 void Worker::foretell(std::function<void(upstream::Balance balance, uint64_t now_ms)> tell) {
   wake_.post([this, tell = std::move(tell)] { tell(balance_, loop_.now_ms()); });
+}
+
+void Worker::press() {
+  if (is_pressing_.exchange(true)) return;
+  wake_.post([this] {
+    is_pressing_.store(false);
+    on_pressure();
+  });
+}
+
+void Worker::on_pressure() {
+  const PressureLevel level = shared_.pressure.level();
+  is_short_of_memory = level >= PressureLevel::Closes;
+  if (is_short_of_memory) close_idle_connections();
+  if (level < PressureLevel::Stops) {
+    listener_.resume();
+  } else if (listener_.pause()) {
+    context_.metrics.add(Counter::ShedAccepts);
+  }
+  if (level >= PressureLevel::Resets)
+    reset_largest_connections(fault(FaultCode::Overloaded, "reset: short of memory"));
 }
 
 http::Visit* Worker::open_visit(http::ServerConnection& connection) {

@@ -36,6 +36,7 @@ struct WorkerShared {
   std::function<void(std::shared_ptr<const snapshot::Image>)> retire;  // Any thread.
   std::function<void()> stopped;  // The worker's last words, on its thread.
   Watchdog* watchdog = nullptr;   // Null: off.
+  Pressure pressure{};
 };
 
 class Worker final : private Connections, private net::Deadline {
@@ -52,6 +53,9 @@ class Worker final : private Connections, private net::Deadline {
   // stops at once.
   void drain();
   void join();
+  // Any thread, before join() returns: the pressure changed, or lasts. Several calls may be met by
+  // one look at it.
+  void press();
   // Any thread, before join() returns: `tell` runs on the worker's thread with a copy of what it
   // knows of its endpoints and its monotonic clock. Never, once the worker stops.
   void foretell(std::function<void(upstream::Balance balance, uint64_t now_ms)> tell);
@@ -65,6 +69,7 @@ class Worker final : private Connections, private net::Deadline {
   void on_drained_out() override;
   void on_due() override;
   void begin_drain();
+  void on_pressure();
 
   const WorkerShared& shared_;
   net::Loop loop_;
@@ -80,6 +85,7 @@ class Worker final : private Connections, private net::Deadline {
   Passages passages_;
   net::Listener listener_;
   bool has_stopped_ = false;
+  std::atomic<bool> is_pressing_{false};  // press() was called and not followed yet.
   std::thread thread_;
 };
 

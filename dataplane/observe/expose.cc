@@ -120,6 +120,10 @@ void put_process(Page& page, const ProcessGauges& gauges) {
               "Requests that have no line in the access log", gauges.access_dropped);
   page.single("apim_throttle_counters", "gauge", "Callers counted by throttling now",
               gauges.counters_used);
+  page.single("apim_memory_pressure", "gauge",
+              "0, or how much is shed: 1 idle connections, 2 requests, 3 new connections, 4 the "
+              "largest connections",
+              gauges.memory_pressure);
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ struct ProcessGauges {
   uint64_t snapshot_images = 0;    // In memory; more than one while requests of an older one run.
   uint64_t hub_errors = 0;         // Times the hub could not be read.
   uint64_t access_dropped = 0;
-  uint64_t counters_used = 0;  // Callers counted by throttling now.
+  uint64_t counters_used = 0;    // Callers counted by throttling now.
+  uint64_t memory_pressure = 0;  // 0: none; up to 4.
   uint64_t worker_count = 0;
   bool ready = false;
 };

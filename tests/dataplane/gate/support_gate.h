@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <future>
 #include <memory>
 #include <string>
 
@@ -47,6 +48,15 @@ class GateUnderTest {
     const auto socket = connect();
     socket->send(request);
     return socket->receive_message();
+  }
+
+  // Once it returns, the worker has acted on it.
+  void press(PressureLevel level) {
+    shared_.pressure.set(level);
+    worker_->press();
+    std::promise<void> acted;
+    worker_->foretell([&](upstream::Balance, uint64_t) { acted.set_value(); });
+    acted.get_future().wait();
   }
 
   Worker& worker() { return *worker_; }

@@ -473,5 +473,99 @@ TEST(Worker, ClientsThatVanishLeaveNothingBehind) {
     std::this_thread::yield();
 }
 
+// Connections may wait for their first request as long as the test does.
+Settings patient() {
+  Settings settings = default_settings();
+  settings.timeouts.first_byte_ms = 600'000;
+  return settings;
+}
+
+TEST(Worker, UnderPressureConnectionsEndWithTheirAnswerOrIdle) {
+  Backend backend(Backend::answering([](const std::string&) { return kOk; }));
+  GateUnderTest gate(patient());
+  gate.serve(pets_world(backend.url()));
+  const auto idle = gate.connect();
+  idle->send(kGet);
+  EXPECT_THAT(idle->receive_message(), StartsWith("HTTP/1.1 200 "));
+  const auto fresh = gate.connect();
+  while (gate.totals().of(Gauge::ConnectionsOpen) != 2) std::this_thread::yield();
+  gate.press(PressureLevel::Closes);
+  EXPECT_FALSE(idle->receive_more());
+  EXPECT_TRUE(idle->has_ended());
+  EXPECT_EQ(gate.totals().of(Counter::ShedKeepAlive), 1U);
+  fresh->send(kGet);
+  const std::string response = fresh->receive_all();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(response, HasSubstr("Connection: close\r\n"));
+  gate.press(PressureLevel::None);
+  EXPECT_THAT(gate.call(kGet), Not(HasSubstr("Connection: close")));
+}
+
+TEST(Worker, UnderMorePressureRequestsAreRefusedBeforeAnyStep) {
+  Backend backend(Backend::answering([](const std::string&) { return kOk; }));
+  GateUnderTest gate(patient());
+  gate.serve(pets_world(backend.url()));
+  gate.press(PressureLevel::Refuses);
+  const std::string refused = gate.call(kGet);
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("Retry-After: "));
+  EXPECT_THAT(refused, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(refused, HasSubstr("The gateway is at its limit"));
+  EXPECT_THAT(gate.call("GET /nothing HTTP/1.1\r\nHost: nobody\r\n\r\n"),
+              StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(gate.call(post("a body that nobody reads")), StartsWith("HTTP/1.1 503 "));
+  EXPECT_EQ(gate.totals().of(Counter::ShedRequests), 3U);
+  EXPECT_TRUE(backend.requests().empty());
+  gate.press(PressureLevel::Closes);
+  EXPECT_EQ(gate.totals().of(FaultCode::Overloaded), 3U);
+  EXPECT_THAT(gate.call(kGet), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(Worker, UnderStillMorePressureNobodyIsAcceptedUntilItFalls) {
+  Backend backend(Backend::answering([](const std::string&) { return kOk; }));
+  GateUnderTest gate(patient());
+  gate.serve(pets_world(backend.url()));
+  const auto known = gate.connect();
+  while (gate.totals().of(Gauge::ConnectionsOpen) != 1) std::this_thread::yield();
+  gate.press(PressureLevel::Stops);
+  gate.press(PressureLevel::Stops);
+  EXPECT_EQ(gate.totals().of(Counter::ShedAccepts), 1U);
+  const auto late = gate.connect();
+  late->send(kGet);
+  known->send(kGet);  // Came after it, and is served.
+  EXPECT_THAT(known->receive_message(), StartsWith("HTTP/1.1 503 "));
+  EXPECT_EQ(gate.totals().of(Counter::ConnectionsAccepted), 1U);
+  gate.press(PressureLevel::None);
+  EXPECT_THAT(late->receive_message(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(gate.totals().of(Counter::ConnectionsAccepted), 2U);
+}
+
+TEST(Worker, UnderTheMostPressureWhoHoldsMemoryIsCut) {
+  const std::string large = "HTTP/1.1 200 OK\r\nContent-Length: 64000000\r\n\r\n";
+  Backend backend([&](Backend&, RawSocket& socket) {
+    if (socket.receive_message().empty()) return;
+    socket.send(large);
+    const std::string part(1'000'000, 'x');
+    for (int i = 0; i < 64 && socket.send(part); ++i) {
+    }
+  });
+  GateUnderTest gate(patient());
+  gate.serve(pets_world(backend.url()));
+  const auto light = gate.connect();
+  while (gate.totals().of(Gauge::ConnectionsOpen) != 1) std::this_thread::yield();
+  const auto slow = gate.connect();
+  slow->send(kGet);  // And reads nothing: its bytes pile up.
+  while (gate.totals().of(Gauge::UpstreamOpen) != 1) std::this_thread::yield();
+  while (gate.totals().of(Counter::ShedConnections) == 0) gate.press(PressureLevel::Resets);
+  gate.press(PressureLevel::Resets);
+  EXPECT_EQ(gate.totals().of(Counter::ShedConnections), 1U);
+  EXPECT_LT(slow->receive_all().size(), 64'000'000U);
+  EXPECT_TRUE(slow->has_ended());
+  gate.press(PressureLevel::None);
+  light->send(kGet);
+  EXPECT_TRUE(light->receive_more());
+  EXPECT_THAT(light->text(), StartsWith("HTTP/1.1 200 "));
+}
+
 }  // namespace
 }  // namespace apim::gate

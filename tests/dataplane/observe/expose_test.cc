@@ -17,8 +17,10 @@ namespace {
 using testing::HasSubstr;
 
 std::string page_of(const Metrics& metrics) {
-  return expose(metrics.sum(),
-                {.snapshot_epoch = 42, .worker_count = metrics.worker_count(), .ready = true});
+  return expose(metrics.sum(), {.snapshot_epoch = 42,
+                                .memory_pressure = 2,
+                                .worker_count = metrics.worker_count(),
+                                .ready = true});
 }
 
 TEST(Expose, CountersStandUnderTheirFamily) {
@@ -32,6 +34,8 @@ TEST(Expose, CountersStandUnderTheirFamily) {
               HasSubstr("apim_faults_total{fault=\"ThrottledSubscription\",code=\"900804\"} 1\n"));
   EXPECT_THAT(page, HasSubstr("apim_snapshot_epoch 42\n"));
   EXPECT_THAT(page, HasSubstr("apim_ready 1\n"));
+  EXPECT_THAT(page, HasSubstr("apim_memory_pressure 2\n"));
+  EXPECT_THAT(page, HasSubstr("apim_shed_total{what=\"request\"} 0\n"));
 }
 
 TEST(Expose, BucketsAreCumulativeAndEndAtTheCount) {
