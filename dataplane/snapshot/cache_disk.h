@@ -2,6 +2,7 @@
 //
 //   DIR/manifest               the last adopted one
 //   DIR/segments/<64 hex>.seg  every segment it names
+//   DIR/store.lock             held by whoever stores or starts from it
 //
 // What is read from it is checked like anything from the hub. The manifest is
 // replaced only after all its segments are durable; then what it does not name is deleted.
@@ -23,6 +24,9 @@ class CacheDisk {
   // An empty directory stands for no cache: reads find nothing, store() does nothing.
   explicit CacheDisk(std::string directory) : directory_(std::move(directory)) {}
 
+  // While it lives nobody stores: the manifest's segments stay. Only for a start from the cache.
+  std::expected<FileLock, FileError> hold() const;
+
   std::expected<Bytes, FileError> manifest() const;
   std::expected<Bytes, FileError> segment(const SegmentRef& ref) const;
   // One that is damaged or cannot be read, so that store() writes it again.
@@ -38,6 +42,8 @@ class CacheDisk {
 
  private:
   std::string segment_path(const layout::Digest& digest) const;
+  std::string lock_path() const { return directory_ + "/store.lock"; }
+  void drop_drafts() const;
   void drop_others(const std::vector<Entry>& segments) const;
 
   std::string directory_;

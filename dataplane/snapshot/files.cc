@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 namespace apim::snapshot {
@@ -65,6 +69,12 @@ std::expected<void, FileError> sync_directory_of(const std::string& path) {
   return {};
 }
 
+// Not shared by two processes, nor by two threads of one.
+std::string temporary_path(const std::string& path) {
+  static std::atomic<uint64_t> number = 0;
+  return fmt::format("{}.{}.{}.tmp", path, getpid(), number.fetch_add(1));
+}
+
 std::expected<void, FileError> write_new(const std::string& path, std::span<const uint8_t> bytes,
                                          Durability durability) {
   const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -99,10 +109,16 @@ std::expected<Bytes, FileError> read_file(const std::string& path, uint64_t byte
 
 std::expected<void, FileError> replace_file(const std::string& path, std::span<const uint8_t> bytes,
                                             Durability durability) {
-  const std::string temporary = path + ".tmp";
-  if (auto written = write_new(temporary, bytes, durability); !written) return written;
-  if (rename(temporary.c_str(), path.c_str()) != 0)
-    return std::unexpected(error_at("rename to", path));
+  const std::string temporary = temporary_path(path);
+  if (auto written = write_new(temporary, bytes, durability); !written) {
+    unlink(temporary.c_str());
+    return written;
+  }
+  if (rename(temporary.c_str(), path.c_str()) != 0) {
+    const FileError error = error_at("rename to", path);
+    unlink(temporary.c_str());
+    return std::unexpected(error);
+  }
   if (durability == Durability::Synced) return sync_directory_of(path);
   return {};
 }
@@ -111,6 +127,24 @@ std::expected<void, FileError> replace_file(const std::string& path, std::string
                                             Durability durability) {
   return replace_file(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()),
                       durability);
+}
+
+std::expected<FileLock, FileError> FileLock::take(const std::string& path, Kind kind,
+                                                  uint32_t wait_ms) {
+  constexpr uint32_t kLookEveryMs = 5;
+  FileLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (lock.file_ < 0) return std::unexpected(error_at("open", path));
+  const int how = (kind == Kind::Shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+  for (uint32_t waited_ms = 0; flock(lock.file_, how) != 0; waited_ms += kLookEveryMs) {
+    const bool is_busy = errno == EWOULDBLOCK || errno == EINTR;
+    if (!is_busy || waited_ms >= wait_ms) return std::unexpected(error_at("lock", path));
+    std::this_thread::sleep_for(std::chrono::milliseconds(kLookEveryMs));
+  }
+  return lock;
+}
+
+FileLock::~FileLock() {
+  if (file_ >= 0) close(file_);
 }
 
 std::expected<void, FileError> make_directories(const std::string& path) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "snapshot/bytes.h"
 
@@ -27,12 +28,30 @@ std::expected<Bytes, FileError> read_file(const std::string& path, uint64_t byte
 
 enum class Durability : uint8_t { None, Synced };
 
-// Writes `path`.tmp and renames it; Synced: file and directory survive a power loss. Makes no
+// Writes `path`.PID.NUMBER.tmp and renames it, so that writers of one path do not meet;
+// Synced: file and directory survive a power loss. Makes no
 // directory.
 std::expected<void, FileError> replace_file(const std::string& path, std::span<const uint8_t> bytes,
                                             Durability durability);
 std::expected<void, FileError> replace_file(const std::string& path, std::string_view text,
                                             Durability durability);
+
+// A lock between processes on the file `path`, which is made if it is missing. Held as long as it
+// lives; a process that dies gives it back.
+class FileLock {
+ public:
+  enum class Kind : uint8_t { Shared, Exclusive };
+  // Waits for at most `wait_ms`.
+  static std::expected<FileLock, FileError> take(const std::string& path, Kind kind,
+                                                 uint32_t wait_ms);
+  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int file) : file_(file) {}
+  int file_;
+};
 
 // As mkdir -p, mode 0755.
 std::expected<void, FileError> make_directories(const std::string& path);

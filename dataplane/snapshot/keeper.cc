@@ -156,6 +156,8 @@ void KeeperThread::run() {
 }
 
 void KeeperThread::start_from_cache() {
+  // Without the lock (a directory that cannot be written) the cache is still read.
+  const auto lock = cache_.hold();
   const auto manifest = cache_.manifest();
   if (!manifest) {
     if (!manifest.error().is_missing)

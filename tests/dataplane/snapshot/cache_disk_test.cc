@@ -2,6 +2,8 @@
 
 #include "snapshot/cache_disk.h"
 
+#include <thread>
+
 #include "support_hub.h"
 
 namespace apim::snapshot {
@@ -43,6 +45,40 @@ TEST(CacheDisk, GivesBackWhatWasStored) {
   EXPECT_EQ(cache.manifest()->size(), published.manifest.size());
   for (const auto& file : published.compiled.fresh)
     EXPECT_EQ(cache.segment(ref_of(file))->size(), file.bytes.size());
+}
+
+TEST(CacheDisk, TwoThatStoreLeaveOneWhole) {
+  const test::TemporaryFolder folder;
+  test::World world = test::full_world();
+  const test::Published first = test::publish(world.catalog, 1);
+  world.add_key(1, "new-key");
+  const test::Published second = test::publish(world.catalog, 2);
+  std::vector<std::thread> writers;
+  for (const test::Published* each : {&first, &second}) {
+    writers.emplace_back([&folder, each] {
+      CacheDisk cache(folder / "cache");
+      for (int i = 0; i < 30; ++i)
+        EXPECT_TRUE(cache.store(bytes_of(each->manifest), entries_of(*each)));
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  const CacheDisk cache(folder / "cache");
+  const Bytes kept = *cache.manifest();
+  const std::string text(reinterpret_cast<const char*>(kept.data()), kept.size());
+  ASSERT_TRUE(text == first.manifest || text == second.manifest);
+  const test::Published& left = text == first.manifest ? first : second;
+  for (const auto& file : left.compiled.fresh) EXPECT_TRUE(cache.segment(ref_of(file)));
+}
+
+TEST(CacheDisk, AStartFromItKeepsItsSegments) {
+  const test::TemporaryFolder folder;
+  CacheDisk cache(folder / "cache");
+  const test::Published published = test::publish(test::full_world().catalog, 1);
+  ASSERT_TRUE(cache.store(bytes_of(published.manifest), entries_of(published)));
+  const auto hold = cache.hold();
+  ASSERT_TRUE(hold);
+  EXPECT_TRUE(cache.hold());
+  EXPECT_FALSE(FileLock::take(folder / "cache/store.lock", FileLock::Kind::Exclusive, 0));
 }
 
 TEST(CacheDisk, DropsWhatTheNewManifestDoesNotName) {

@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include <thread>
+
 #include "support_hub.h"
 
 namespace apim::snapshot {
@@ -46,11 +48,44 @@ TEST(Files, AreReplaced) {
     ASSERT_TRUE(replace_file(folder / "a", "one", durability));
     ASSERT_TRUE(replace_file(folder / "a", "two", durability));
     EXPECT_EQ(test::read_text(folder / "a"), "two");
-    EXPECT_FALSE(std::filesystem::exists(folder / "a.tmp"));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
   }
   const auto nowhere = replace_file(folder / "b/c", "x", Durability::None);
   ASSERT_FALSE(nowhere);
   EXPECT_TRUE(nowhere.error().is_missing);
+}
+
+TEST(Files, TwoWritersOfOnePathLeaveOneOfTheirTexts) {
+  const test::TemporaryFolder folder;
+  const std::string texts[] = {std::string(100'000, 'a'), std::string(50'000, 'b')};
+  std::vector<std::thread> writers;
+  for (const std::string& text : texts) {
+    writers.emplace_back([&folder, &text] {
+      for (int i = 0; i < 100; ++i)
+        EXPECT_TRUE(replace_file(folder / "a", text, Durability::None));
+    });
+  }
+  for (int i = 0; i < 100; ++i) {
+    const auto read = read_file(folder / "a", 100'000);
+    EXPECT_TRUE(!read || text_of(*read) == texts[0] || text_of(*read) == texts[1]);
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(Files, ALockIsForOneOrForReaders) {
+  const test::TemporaryFolder folder;
+  const auto take = [&](FileLock::Kind kind) { return FileLock::take(folder / "lock", kind, 0); };
+  {
+    const auto one = take(FileLock::Kind::Exclusive);
+    ASSERT_TRUE(one);
+    EXPECT_FALSE(take(FileLock::Kind::Exclusive));
+    EXPECT_FALSE(take(FileLock::Kind::Shared));
+  }
+  const auto reader = take(FileLock::Kind::Shared);
+  ASSERT_TRUE(reader);
+  EXPECT_TRUE(take(FileLock::Kind::Shared));
+  EXPECT_FALSE(take(FileLock::Kind::Exclusive));
 }
 
 TEST(Files, DirectoriesAreMadeAndMayExist) {
