@@ -38,7 +38,7 @@ uint16_t port_of(const SocketAddress& address) {
 
 }  // namespace
 
-Result<ListenSocket> listen_socket(std::string_view host, uint16_t port) {
+Result<ListenSocket> bind_socket(std::string_view host, uint16_t port) {
   SocketAddress address;
   if (!parse_literal(host, &address)) {
     errno = EINVAL;
@@ -56,14 +56,34 @@ Result<ListenSocket> listen_socket(std::string_view host, uint16_t port) {
   // "[::]" serves IPv4 clients too.
   if (is_v6) ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
   socklen_t length = is_v6 ? sizeof(address.v6) : sizeof(address.v4);
-  if (::bind(descriptor, &address.any, length) != 0 || ::listen(descriptor, kBacklog) != 0 ||
+  if (::bind(descriptor, &address.any, length) != 0 ||
       ::getsockname(descriptor, &address.any, &length) != 0) {
     const int error = errno;
     ::close(descriptor);
     errno = error;
-    return std::unexpected(fault(FaultCode::SystemRefused, "cannot listen"));
+    return std::unexpected(fault(FaultCode::SystemRefused, "cannot bind"));
   }
-  return ListenSocket{descriptor, port_of(address)};
+  return ListenSocket{.descriptor = descriptor, .port = port_of(address)};
+}
+
+Result<void> start_listening(ListenSocket& socket) {
+  assert(socket.descriptor >= 0);
+  if (::listen(socket.descriptor, kBacklog) != 0)
+    return std::unexpected(fault(FaultCode::SystemRefused, "cannot listen"));
+  socket.is_listening = true;
+  return {};
+}
+
+Result<ListenSocket> listen_socket(std::string_view host, uint16_t port) {
+  auto socket = bind_socket(host, port);
+  if (!socket) return socket;
+  if (const auto listening = start_listening(*socket); !listening) {
+    const int error = errno;
+    ::close(socket->descriptor);
+    errno = error;
+    return std::unexpected(listening.error());
+  }
+  return socket;
 }
 
 Listener::Listener(Loop& loop, ListenSocket socket, ListenerOwner& owner)
@@ -72,9 +92,17 @@ Listener::Listener(Loop& loop, ListenSocket socket, ListenerOwner& owner)
   assert(status == 0);
   (void)status;
   tenancy.admit(this, reinterpret_cast<uv_handle_t*>(&poll_));
-  watch();
+  if (socket_.is_listening) watch();
 }
 
+void Listener::open() {
+  assert(!socket_.is_listening);
+  if (tenancy.leaving()) return;
+  socket_.is_listening = true;
+  if (!is_paused_) watch();
+}
+
+// Not before it listens: the kernel calls a socket that does not "hung up", again and again.
 void Listener::watch() {
   const int status = uv_poll_start(&poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
     static_cast<Listener*>(handle->data)->accept_batch();
@@ -93,7 +121,7 @@ bool Listener::pause() {
 bool Listener::resume() {
   if (!is_paused_ || tenancy.leaving()) return false;
   is_paused_ = false;
-  watch();
+  if (socket_.is_listening) watch();
   return true;
 }
 
@@ -130,13 +158,14 @@ void Listener::refuse_one() {
 
 void Listener::leave() {
   if (tenancy.leaving()) return;
+  tenancy.leave();
+  // Closed here and not in departed(): who comes between the last accept and the close is reset.
   for (int i = 0; i < kBacklog && accept_one(); ++i) {
   }
-  tenancy.leave();
+  ::close(socket_.descriptor);
 }
 
 void Listener::departed(Listener* self) {
-  ::close(self->socket_.descriptor);
   if (self->reserve_ >= 0) ::close(self->reserve_);
 }
 

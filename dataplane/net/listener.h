@@ -4,6 +4,9 @@
 // connections and no lock is shared. Accepting is ours, in bounded batches:
 // libuv 1.44's accept loop can spin for ever when descriptors run out. A
 // reserve descriptor lets us turn clients away then instead of ignoring them.
+//
+// Binding takes the port, listening joins the group among which the kernel
+// spreads: a process that is not ready yet binds only, and is sent nothing.
 
 #pragma once
 
@@ -19,13 +22,18 @@
 
 namespace apim::net {
 
-// A bound, listening, non-blocking socket. The caller closes it or gives it to a Listener.
+// A bound, non-blocking socket. The caller closes it or gives it to a Listener.
 struct ListenSocket {
   int descriptor = -1;
   uint16_t port = 0;  // The real one when 0 was asked for.
+  bool is_listening = false;
 };
 
 // `host` is an IP literal. Faults: SystemRefused, with errno set.
+Result<ListenSocket> bind_socket(std::string_view host, uint16_t port);
+// Faults: SystemRefused, with errno set.
+Result<void> start_listening(ListenSocket& socket);
+// Both. Nothing stays open after a fault.
 Result<ListenSocket> listen_socket(std::string_view host, uint16_t port);
 
 class ListenerOwner {
@@ -41,11 +49,13 @@ class Listener {
  public:
   static constexpr int kAcceptsPerTurnMax = 64;
 
-  // Takes the socket over.
+  // Takes the socket over. One that listens already is served at once, another after open().
   Listener(Loop& loop, ListenSocket socket, ListenerOwner& owner);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
+  // The loop's thread, once the socket listens.
+  void open();
   // Leaves clients waiting in the kernel's queue, until resume(). False: nothing changed.
   bool pause();
   bool resume();

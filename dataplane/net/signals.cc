@@ -6,7 +6,7 @@
 namespace apim::net {
 namespace {
 
-constexpr std::array<int, 3> kNumbers{SIGTERM, SIGINT, SIGHUP};
+constexpr std::array<int, 4> kNumbers{SIGTERM, SIGINT, SIGHUP, SIGUSR2};
 
 }  // namespace
 

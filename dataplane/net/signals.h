@@ -21,7 +21,7 @@ class SignalOwner {
 
 class Signals {
  public:
-  // SIGTERM, SIGINT and SIGHUP go to `owner`; SIGPIPE is ignored.
+  // SIGTERM, SIGINT, SIGHUP and SIGUSR2 go to `owner`; SIGPIPE is ignored.
   Signals(Loop& loop, SignalOwner& owner);
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
@@ -30,12 +30,12 @@ class Signals {
   // end.
   void leave();
 
-  Tenancy<Signals, 3> tenancy;
+  Tenancy<Signals, 4> tenancy;
   static void departed(Signals*) {}
 
  private:
   SignalOwner& owner_;
-  std::array<uv_signal_t, 3> handles_;
+  std::array<uv_signal_t, 4> handles_;
 };
 
 }  // namespace apim::net

@@ -68,6 +68,30 @@ TEST(Listener, WhoComesDuringAPauseWaitsForItsEnd) {
   run_out(loop);
 }
 
+TEST(Listener, BoundOnlyItIsSentNothing) {
+  const auto serving = listen_socket("127.0.0.1", 0);
+  ASSERT_TRUE(serving);
+  auto waiting = bind_socket("127.0.0.1", serving->port);
+  ASSERT_TRUE(waiting);
+  Loop loop;
+  Host old_host;
+  Host new_host;
+  Listener old_listener(loop, *serving, old_host);
+  Listener new_listener(loop, *waiting, new_host);
+  std::vector<std::unique_ptr<test::RawSocket>> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(test::RawSocket::connect(serving->port));
+  run_until(loop, [&] { return old_host.sockets.size() == 20; });
+  EXPECT_TRUE(new_host.sockets.empty());
+  ASSERT_TRUE(start_listening(*waiting));
+  new_listener.open();
+  old_listener.leave();
+  clients.push_back(test::RawSocket::connect(serving->port));
+  ASSERT_NE(clients.back(), nullptr);
+  run_until(loop, [&] { return new_host.sockets.size() == 1; });
+  new_listener.leave();
+  run_out(loop);
+}
+
 TEST(Listener, RefusesWhatIsNoAddress) {
   EXPECT_FALSE(listen_socket("localhost", 0));
   EXPECT_FALSE(listen_socket("203.0.113.1", 0));  // Nobody's here.
