@@ -35,7 +35,7 @@ class Connections : public http::ServerHost, public net::ListenerOwner {
 
   size_t open_count() const { return open_count_; }
 
-  // Answers say "close" from now on; idle connections end at once, others after their request.
+  // Answers say "close" from now on; idle connections end soon, others after their request.
   void drain_connections();
   // Ends idle connections whose next request is not on its way, at most kClosesMax.
   void close_idle_connections();

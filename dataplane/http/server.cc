@@ -302,8 +302,8 @@ void ServerConnection::reset(const Fault& why) {
 void ServerConnection::drain() {
   if (phase_ != Phase::Idle || !held_.empty()) return;
   // A request may wait in the socket already, or be the one this connection was opened for.
-  if (has_served_ && !stream_->has_unread()) return linger();
-  loop().arm_in(*this, host_.limits.head_ms);
+  // One may also be on its way just now: one more answer, which says close.
+  loop().arm_in(*this, has_served_ ? kDrainIdleMs : host_.limits.head_ms);
 }
 
 bool ServerConnection::end_idle() {

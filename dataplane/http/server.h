@@ -144,6 +144,7 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   static constexpr uint64_t kDrainBytesMax = 64 * 1024;
   static constexpr uint64_t kLingerBytesMax = 256 * 1024;
   static constexpr uint64_t kLingerMs = 2'000;
+  static constexpr uint64_t kDrainIdleMs = 1'000;  // A served, idle connection of a draining host.
 
   ServerConnection(net::Stream* stream, ServerHost& host) : stream_(stream), host_(host) {}
   ~ServerConnection() override = default;
