@@ -20,6 +20,12 @@ class AdminServer final : private Connections {
   // ended.
   AdminServer(net::Loop& loop, net::ListenSocket socket, Page page, std::function<void()> stopped);
 
+  // The socket listens now. For a socket that did not when it was given.
+  void open() { listener_.open(); }
+
+  // Another process answers the port: stops accepting, what is connected stays.
+  void hand_over() { listener_.leave(); }
+
   // Stops accepting, ends every connection.
   void leave();
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@ namespace apim::gate {
 struct Arguments {
   enum class Wish { Serve, Help, Version, PrintConfig };
   Wish wish = Wish::Serve;
+  int32_t replaces = 0;                // The process this one takes over from; 0: none.
   std::string config_file;             // Empty: the defaults.
   std::vector<std::string> overrides;  // "section.key=value"
 };

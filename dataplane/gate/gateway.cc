@@ -58,7 +58,7 @@ std::string cannot_listen(const char* setting, const setting::AddressPort& where
 
 }  // namespace
 
-Gateway::Gateway(const Settings& settings)
+Gateway::Gateway(const Settings& settings, pid_t replaces)
     : settings_(settings),
       wake_(loop_),
       signals_(loop_, *this),
@@ -73,11 +73,16 @@ Gateway::Gateway(const Settings& settings)
                   [this](std::shared_ptr<const snapshot::Image> image) {
                     keeper_->retire(std::move(image));
                   },
-              .stopped = [this] { wake_.post([this] { on_worker_stopped(); }); }} {}
+              .stopped = [this] { wake_.post([this] { on_worker_stopped(); }); }},
+      replaces_(replaces),
+      takeover_(loop_, cache_lock_, predecessor_,
+                {.is_ready = [this] { return keeper_->state().epoch != 0; },
+                 .serve = [this] { return begin_serving(); },
+                 .give_up = [this] { give_up(); }}) {}
 
 Gateway::~Gateway() {
-  close_sockets();
   if (has_run_) return;
+  close_sockets();
   // Never served: the loop still has to let its residents go.
   signals_.leave();
   wake_.leave();
@@ -95,6 +100,11 @@ std::expected<void, std::string> Gateway::open() {
   // A client's request needs a back end's descriptor too.
   shared_.connections_max =
       std::min<size_t>(settings_.limits.connections, raise_descriptor_limit() / 2 / count);
+  if (replaces_ != 0) {
+    if (auto found = predecessor_.open(replaces_); !found) return found;
+  }
+  if (auto locked = cache_lock_.open(settings_.snapshot.cache_dir, replaces_); !locked)
+    return locked;
   auto id = gateway_id(settings_.gateway.id, settings_.snapshot.cache_dir);
   if (!id) return std::unexpected(id.error());
   id_ = std::move(*id);
@@ -120,15 +130,17 @@ std::expected<void, std::string> Gateway::open() {
 }
 
 std::expected<void, std::string> Gateway::open_sockets(size_t count) {
+  // Bound only, the kernel sends us nothing yet.
+  const auto open = replaces_ != 0 ? net::bind_socket : net::listen_socket;
   uint16_t port = settings_.listen.http.port;
   for (size_t i = 0; i < count; ++i) {
-    const auto socket = net::listen_socket(settings_.listen.http.host, port);
+    const auto socket = open(settings_.listen.http.host, port);
     if (!socket) return std::unexpected(cannot_listen("listen.http", settings_.listen.http));
     sockets_.push_back(*socket);
     port = socket->port;  // The others share what the first one was given.
   }
   http_port_ = port;
-  const auto admin = net::listen_socket(settings_.listen.admin.host, settings_.listen.admin.port);
+  const auto admin = open(settings_.listen.admin.host, settings_.listen.admin.port);
   if (!admin) return std::unexpected(cannot_listen("listen.admin", settings_.listen.admin));
   sockets_.push_back(*admin);
   admin_port_ = admin->port;
@@ -155,23 +167,56 @@ std::expected<void, std::string> Gateway::open_keeper(size_t count) {
   return {};
 }
 
-void Gateway::run() {
+bool Gateway::run() {
   assert(keeper_ != nullptr);
   assert(!has_run_);
   has_run_ = true;
-  const std::vector<net::ListenSocket> sockets = std::exchange(sockets_, {});
-  for (size_t i = 0; i + 1 < sockets.size(); ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(static_cast<uint8_t>(i), shared_, sockets[i], std::move(tls_[i])));
+  for (size_t i = 0; i + 1 < sockets_.size(); ++i) {
+    workers_.push_back(std::make_unique<Worker>(static_cast<uint8_t>(i), shared_, sockets_[i],
+                                                std::move(tls_[i])));
   }
   admin_ = std::make_unique<AdminServer>(
-      loop_, sockets.back(), [this](const AdminRequest& request) { return admin(request); },
+      loop_, sockets_.back(), [this](const AdminRequest& request) { return admin(request); },
       [this] { end_stop(); });
   running_count_ = workers_.size();
   start_watchdog();
   for (const auto& worker : workers_) worker->start();
   keeper_->start();
   start_ceiling();
+  if (replaces_ != 0) {
+    takeover_.start(settings_.snapshot.takeover_ms);
+  } else {
+    tell_ready();
+  }
+  loop_.run();
+  workers_.clear();
+  return !has_given_up_;
+}
+
+bool Gateway::begin_serving() {
+  for (net::ListenSocket& socket : sockets_) {
+    if (net::start_listening(socket)) continue;
+    log::error("cannot_listen", {{"port", socket.port}, {"errno", errno}});
+    return false;
+  }
+  for (const auto& worker : workers_) worker->open();
+  admin_->open();
+  tell_ready();
+  return true;
+}
+
+void Gateway::give_up() {
+  log::error("upgrade_given_up",
+             {{"replaces", replaces_}, {"reason", keeper_->state().refused_reason}});
+  std::fprintf(stderr,
+               "apim-gateway: --replaces %d: not ready to serve within snapshot.takeover_ms (%llu "
+               "ms); that process goes on\n",
+               replaces_, static_cast<unsigned long long>(settings_.snapshot.takeover_ms));
+  has_given_up_ = true;
+  begin_stop();
+}
+
+void Gateway::tell_ready() const {
   std::printf("apim-gateway: listening on http %s:%u, admin %s:%u\n",
               settings_.listen.http.host.c_str(), unsigned{http_port_},
               settings_.listen.admin.host.c_str(), unsigned{admin_port_});
@@ -180,8 +225,6 @@ void Gateway::run() {
                                 {"environment", settings_.gateway.environment},
                                 {"workers", workers_.size()},
                                 {"version", APIM_VERSION}});
-  loop_.run();
-  workers_.clear();
 }
 
 void Gateway::on_signal(int number) {
@@ -189,12 +232,18 @@ void Gateway::on_signal(int number) {
     if (access_ != nullptr) access_->reopen();
     return log::info("access_log_reopened");
   }
+  if (number == SIGUSR1) {
+    admin_->hand_over();
+    return log::info("admin_handed_over");
+  }
   begin_stop();
 }
 
 void Gateway::begin_stop() {
   log::info(is_stopping_ ? "gateway_stopping_now" : "gateway_draining");
   is_stopping_ = true;
+  takeover_.leave();
+  cache_lock_.release();
   for (const auto& worker : workers_) worker->drain();
 }
 

@@ -2,6 +2,7 @@
 // and end.
 //
 //   begin: sockets, keys and logs (errors end the start) > workers > keeper > "listening"
+//            --replaces: they listen, and the old process drains, only when all serve a snapshot
 //   end:   SIGTERM > workers drain > keeper stops > admin port closes
 
 #pragma once
@@ -13,7 +14,9 @@
 
 #include "base/config.h"
 #include "gate/admin_server.h"
+#include "gate/cache_lock.h"
 #include "gate/ceiling.h"
+#include "gate/takeover.h"
 #include "gate/watchdog.h"
 #include "gate/why.h"
 #include "gate/worker.h"
@@ -27,7 +30,8 @@ namespace apim::gate {
 
 class Gateway final : private net::SignalOwner {
  public:
-  explicit Gateway(const Settings& settings);
+  // `replaces`: the process to take over from; 0: none.
+  explicit Gateway(const Settings& settings, pid_t replaces = 0);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -35,14 +39,18 @@ class Gateway final : private net::SignalOwner {
   // Takes what the settings name; nothing runs yet. The error is one line for people.
   std::expected<void, std::string> open();
 
-  // Serves until a signal says stop. Prints the ready line.
-  void run();
+  // Serves until a signal says stop. Prints the ready line. False: nothing to serve within
+  // snapshot.takeover_ms, and the process to replace goes on.
+  [[nodiscard]] bool run();
 
   uint16_t http_port() const { return http_port_; }
   uint16_t admin_port() const { return admin_port_; }
 
  private:
   void on_signal(int number) override;
+  bool begin_serving();
+  void give_up();
+  void tell_ready() const;
   void begin_stop();
   void on_worker_stopped();
   void end_stop();
@@ -67,8 +75,8 @@ class Gateway final : private net::SignalOwner {
   std::unique_ptr<snapshot::Keeper> keeper_;
   WorkerShared shared_;
   std::unique_ptr<Ceiling> ceiling_;  // Null: off.
-  std::vector<net::ListenSocket>
-      sockets_;  // One a worker, then the admin port's; empty once they are given away.
+  // One a worker, then the admin port's. Not ours any more once run() began.
+  std::vector<net::ListenSocket> sockets_;
   std::vector<std::unique_ptr<net::TlsContext>> tls_;
   std::unique_ptr<Watchdog> watchdog_;  // Null: off.
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -76,6 +84,11 @@ class Gateway final : private net::SignalOwner {
   size_t running_count_ = 0;
   uint16_t http_port_ = 0;
   uint16_t admin_port_ = 0;
+  pid_t replaces_;
+  Predecessor predecessor_;
+  CacheLock cache_lock_;
+  Takeover takeover_;
+  bool has_given_up_ = false;
   bool is_stopping_ = false;
   bool has_run_ = false;
 };

@@ -32,13 +32,12 @@ int serve(const apim::gate::Arguments& arguments) {
     return 2;
   }
   apim::log::set_level(settings->log.level);
-  apim::gate::Gateway gateway(*settings);
+  apim::gate::Gateway gateway(*settings, arguments.replaces);
   if (const auto opened = gateway.open(); !opened) {
     std::fprintf(stderr, "apim-gateway: %s\n", opened.error().c_str());
     return 1;
   }
-  gateway.run();
-  return 0;
+  return gateway.run() ? 0 : 1;
 }
 
 }  // namespace

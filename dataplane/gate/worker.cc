@@ -114,6 +114,10 @@ void Worker::adopt(std::shared_ptr<const snapshot::Image> image) {
   });
 }
 
+void Worker::open() {
+  wake_.post([this] { listener_.open(); });
+}
+
 void Worker::drain() {
   wake_.post([this] { begin_drain(); });
 }

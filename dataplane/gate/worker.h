@@ -47,6 +47,8 @@ class Worker final : private Connections, private net::Deadline {
   ~Worker();
 
   void start();
+  // Any thread, once: the socket listens now. For a socket that did not when it was given.
+  void open();
   // Any thread, before join() returns.
   void adopt(std::shared_ptr<const snapshot::Image> image);
   // Any thread: stops accepting, finishes what runs within drain.timeout_ms, then stops. Again:

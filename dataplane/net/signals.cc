@@ -6,7 +6,7 @@
 namespace apim::net {
 namespace {
 
-constexpr std::array<int, 4> kNumbers{SIGTERM, SIGINT, SIGHUP, SIGUSR2};
+constexpr std::array<int, 4> kNumbers{SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
 }  // namespace
 

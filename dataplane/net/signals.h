@@ -21,7 +21,7 @@ class SignalOwner {
 
 class Signals {
  public:
-  // SIGTERM, SIGINT, SIGHUP and SIGUSR2 go to `owner`; SIGPIPE is ignored.
+  // SIGTERM, SIGINT, SIGHUP and SIGUSR1 go to `owner`; SIGPIPE is ignored.
   Signals(Loop& loop, SignalOwner& owner);
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;

@@ -125,15 +125,24 @@ class Gateway:
         self.port = self.admin = 0
         self.start()
 
-    def start(self):
+    def arguments(self, *more):
         arguments = [*self.wrapper, binary("apim-gateway"), "--config", str(ROOT / "conf/gateway.toml"),
                      "--set", f"listen.http=127.0.0.1:{self.port}",
                      "--set", f"listen.admin=127.0.0.1:{self.admin}"]
         for name, value in self.settings.items():
             arguments += ["--set", f"{name}={value}"]
-        self.process = Process("apim-gateway", arguments, self.folder / "gateway.log",
+        return arguments + list(more)
+
+    def start(self, *more):
+        self.process = Process("apim-gateway", self.arguments(*more), self.folder / "gateway.log",
                                r"listening on http \S*:(\d+), admin \S*:(\d+)")
         self.port, self.admin = (int(port) for port in self.process.match.groups())
+
+    def upgrade(self):
+        """Starts a new process in the place of the running one; the old one, which drains."""
+        old = self.process
+        self.start("--replaces", str(old.pid))
+        return old
 
     @property
     def pid(self):

@@ -22,6 +22,11 @@ TEST(Arguments, FileAndOverrides) {
   EXPECT_EQ(arguments->overrides, (std::vector<std::string>{"a.b=1", "c.d=2"}));
 }
 
+TEST(Arguments, TheProcessToReplace) {
+  EXPECT_EQ(parse({"--replaces", "4711"})->replaces, 4711);
+  EXPECT_EQ(parse({})->replaces, 0);
+}
+
 TEST(Arguments, Wishes) {
   EXPECT_EQ(parse({"--help"})->wish, Arguments::Wish::Help);
   EXPECT_EQ(parse({"--version"})->wish, Arguments::Wish::Version);
@@ -30,6 +35,8 @@ TEST(Arguments, Wishes) {
 
 TEST(Arguments, MistakesAreNamed) {
   EXPECT_EQ(parse({"--config"}).error(), "--config needs a value");
+  EXPECT_EQ(parse({"--replaces", "12x"}).error(), "--replaces needs a process id, not '12x'");
+  EXPECT_EQ(parse({"--replaces", "0"}).error(), "--replaces needs a process id, not '0'");
   EXPECT_EQ(parse({"--frob"}).error(), "unknown argument --frob; --help lists them");
 }
 

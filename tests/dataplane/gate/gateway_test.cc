@@ -75,7 +75,7 @@ TEST_F(GatewayTest, ServesUntilItIsTold) {
     EXPECT_THAT(traffic->receive_message(), HasSubstr("HTTP/1.1 503 "));
     ::kill(getpid(), SIGTERM);
   });
-  gateway.run();
+  EXPECT_TRUE(gateway.run());
   client.join();
   EXPECT_EQ(test::RawSocket::connect(gateway.http_port()), nullptr);
 }
