@@ -187,9 +187,7 @@ def running(world):
     runner = load.Load(world.gateway.port, ["/held/1.0.0/x", "/held/1.0.0/y?z=1"], connections=4, expect='"backend"',
                        pause=0.01)
     try:
-        answered = lambda: world.gateway.metrics()['apim_requests_total{status="2xx"}']
-        before = answered()
-        wait_until(lambda: answered() > before + 10, 20, "the load")
+        world.gateway.wait_answered()
         yield runner
         assert runner.child.poll() is None, "the load ended too early"
         summary = runner.finish()

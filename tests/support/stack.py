@@ -177,6 +177,12 @@ class Gateway:
                 values[name] = float(value)
         return values
 
+    def wait_answered(self, more=10):
+        """Until `more` requests were answered well: a load that was just started is on its way."""
+        answered = lambda: self.metrics()['apim_requests_total{status="2xx"}']
+        before = answered()
+        wait_until(lambda: answered() >= before + more, 60, "answers")
+
     def records(self):
         """The access log, one dictionary a request."""
         text = self.access_log.read_text() if self.access_log.exists() else ""
