@@ -26,6 +26,7 @@ from support.projects import operation
 
 OPEN = [operation(verb, "/*", auth="None") for verb in ("GET", "POST")]
 BASE = "/flood/1.0.0"
+BIG_BYTES = 10 << 20
 IDLE = {"upstream.idle_ms": 1000}   # so that the back ends' connections are soon given back, too
 
 
@@ -91,6 +92,17 @@ def backend(world):
     world.backend.script = world.backend.echo
 
 
+BIG = bytes(BIG_BYTES)   # one for all back end threads
+
+
+def big_answer(_received):
+    def send(one):
+        one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % BIG_BYTES)
+        one.sendall(BIG)
+        return True
+    return send
+
+
 # ---- too many, and too slow
 
 def test_thousands_of_slow_clients(world, backend):
@@ -151,6 +163,94 @@ def test_one_address_has_its_share(world, backend):
 def shares(flood, count, turned_away):
     state = flood.state()
     return state["open"] == count and state["turned_away"] == turned_away
+
+
+def test_slow_readers_of_big_answers(world, backend):
+    count = abuse.most(1000)
+    backend.script = big_answer
+    settings = {"upstream.connections_max": 2000, "upstream.connect_ms": 20000, "timeouts.head_ms": 60000}
+    with world.gateway(settings, workers=2) as gateway, world.canary(gateway) as canary:
+        watch = Watch(gateway, canary)
+        after = []
+        for time_of_it in ("first", "second"):
+            backend.clear()
+            with world.flood(gateway, {"deaf": count // 2, "trickle": count - count // 2}) as flood:
+                wait_until(lambda: backend.count() >= count, 60, "every reader's request at the back end")
+                watch.suffer(f"{count} slow readers, {time_of_it} time")
+                assert flood.state()["open"] == count
+            watch.recover()
+            after.append(memory.resident_kib(gateway.pid))
+        watch.check_memory(stacks.asan())
+        assert stacks.asan() or after[1] <= after[0] + (4 << 10), after
+
+
+# ---- more connections than there is room for
+
+CAP = {"limits.connections": 200, "timeouts.first_byte_ms": 600000}
+
+
+def test_beyond_the_cap_new_ones_are_refused(world, backend):
+    with world.gateway(CAP) as gateway, world.canary(gateway) as canary:
+        watch = Watch(gateway, canary)
+        refused = lambda: gateway.metrics()['apim_connections_total{result="refused"}']
+        for _ in range(2):
+            before = refused()
+            with world.flood(gateway, {"silent": 1000}) as flood:
+                room = 200 - int(watch.open_connections)
+                wait_until(lambda: shares(flood, room, 1000 - room), 60, "a full worker and refused newcomers")
+                watch.suffer("1000 connections where 200 fit")
+                assert refused() >= before + 1000 - room
+            watch.recover()
+        watch.check_memory(stacks.asan())
+
+
+def test_idle_ones_make_room(world, backend):
+    with world.gateway(CAP) as gateway, world.canary(gateway) as canary:
+        watch = Watch(gateway, canary)
+        room = 200 - int(watch.open_connections)
+        with world.flood(gateway, {"asker": room}, path="/nowhere") as idle:
+            wait_until(lambda: idle.state()["statuses"].get("404") == room, 60, "answers for everybody")
+            with world.flood(gateway, {"silent": room}, again=True) as newcomers:
+                wait_until(lambda: newcomers.state()["open"] >= room - 1 and idle.state()["open"] == 0, 60,
+                           "newcomers in the idle ones' place")
+                watch.suffer("newcomers in the idle ones' place")
+        watch.recover()
+
+
+def test_the_cap_holds_when_nobody_leaves(world, backend):
+    with world.gateway(CAP) as gateway, world.canary(gateway) as canary:
+        watch = Watch(gateway, canary)
+        most = 0
+        with world.flood(gateway, {"clinging": 3000}, path="/nowhere") as flood:
+            while not flood.settled():
+                most = max(most, gateway.metrics()["apim_connections_open"])
+            assert most <= 200, "more connections than limits.connections"
+            watch.suffer("3000 that never leave where 200 fit")
+        watch.recover()
+
+
+def test_out_of_descriptors(world, backend):
+    over = threading.Event()
+    backend.script = lambda received: (lambda one: over.wait(120))
+    settings = {"upstream.response_ms": 600000, "upstream.connections_max": 1000, "timeouts.first_byte_ms": 600000}
+    wrapper = ["prlimit", "--nofile=256:256"]
+    with world.gateway(settings, wrapper=wrapper) as gateway, world.canary(gateway) as canary:
+        watch = Watch(gateway, canary)
+        for _ in range(2):
+            over.clear()
+            try:
+                with world.flood(gateway, {"asker": 1000}) as flood:
+                    flood.wait_dialled()
+                    watch.suffer("1000 waiting for a stalled back end, 256 descriptors")
+                    assert watch.ticks <= 10 * watch.calm_ticks + 100, (watch.ticks, watch.calm_ticks)
+                    assert gateway.ask("/healthz").status == 200
+                    # That we have no descriptor for it is not the back end's fault.
+                    assert set(flood.state()["statuses"]) <= {"503"}, flood.state()
+            finally:
+                over.set()
+            watch.recover()
+        backend.script = backend.echo
+        assert gateway.request("GET", f"{BASE}/x").status == 200
 
 
 # ---- the log cannot be written
@@ -376,6 +476,19 @@ def test_a_body_that_had_its_rate_may_pause(rated, backend):
             connection.send(b"y")
         answer = connection.read_answer()
     assert answer.status == 200 and len(answer.json()["body"]) == 2000010
+
+
+def test_readers_below_the_least_rate_are_cut(world, rated, backend):
+    gateway, watch = rated
+    backend.script = big_answer
+    with world.flood(gateway, {"deaf": 50, "trickle": 50}) as flood:
+        wait_until(lambda: backend.count() >= 100, 60, "every reader's request")
+        watch.suffer("100 readers below the least rate")
+        # It is the gateway that ends them: its side is closed while theirs are open.
+        watch.recover()
+        wait_until(lambda: gateway.metrics()["apim_requests_running"] == 0, 30, "the requests' end")
+        wait_until(lambda: abuse.orphans(gateway.port) == 0, 30, "the kernel's bytes for them given back")
+        assert flood.state()["received"] < 100 * BIG_BYTES
 
 
 def test_a_back_end_that_takes_nothing_of_a_body(rated, backend):
