@@ -26,8 +26,7 @@ bool Connections::make_room() {
   http::ServerConnection* each = last_;
   for (size_t looks = 0; each != nullptr && looks < kLooksMax; ++looks, each = each->previous) {
     if (!each->is_spare()) continue;
-    each->drain();
-    if (each->is_spare()) continue;
+    each->abort(fault(FaultCode::ClientGone, "gave way to a new connection"));
     return true;
   }
   return false;

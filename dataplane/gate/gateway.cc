@@ -22,6 +22,8 @@
 namespace apim::gate {
 namespace {
 
+constexpr size_t kDescriptorsKept = 64;  // For the admin port, files, and what libraries open.
+
 size_t worker_count(const Settings& settings) {
   if (settings.worker.count != 0) return settings.worker.count;
   return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, 255);
@@ -97,9 +99,11 @@ void Gateway::close_sockets() {
 
 std::expected<void, std::string> Gateway::open() {
   const size_t count = metrics_.worker_count();
-  // A client's request needs a back end's descriptor too.
-  shared_.connections_max =
-      std::min<size_t>(settings_.limits.connections, raise_descriptor_limit() / 2 / count);
+  // A client's request needs a back end's descriptor too; files and the admin port need some.
+  const size_t descriptors = raise_descriptor_limit();
+  const size_t shared_out =
+      descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors;
+  shared_.connections_max = std::min<size_t>(settings_.limits.connections, shared_out / 2 / count);
   if (replaces_ != 0) {
     if (auto found = predecessor_.open(replaces_); !found) return found;
   }

@@ -200,6 +200,8 @@ void ServerConnection::send_body(std::string_view bytes) {
   } else {
     stream_->put(bytes);
   }
+  // What waits in the outbox is not counted as queued: more would be read before it is.
+  if (bytes.size() >= net::Stream::kHighBytes) loop().outbox().flush();
   if (stream_->is_congested() && !armed()) {
     stalled_bytes_ = stream_->queued_bytes();
     loop().arm_in(*this, host_.limits.body_idle_ms);
@@ -233,6 +235,7 @@ void ServerConnection::next_request() {
   awaits_continue_ = false;
   is_paused_ = false;
   has_served_ = true;
+  idle_since_ms_ = loop().now_ms();
   if (host_.is_draining && held_.empty() && !stream_->has_unread()) return linger();
   if (peer_ended_ && held_.empty()) return linger();
   if (!peer_ended_) stream_->read_start();
@@ -307,7 +310,7 @@ void ServerConnection::drain() {
 }
 
 bool ServerConnection::end_idle() {
-  if (!is_spare() || stream_->has_unread()) return false;
+  if (!is_between_requests() || stream_->has_unread()) return false;
   linger();
   return true;
 }
@@ -347,7 +350,10 @@ void ServerConnection::on_due() {
 void ServerConnection::on_stalled() {
   const size_t queued = stream_->queued_bytes();
   const uint64_t least = host_.limits.body_bytes_per_s * host_.limits.body_idle_ms / 1000;
-  if (queued > 0 && queued + least >= stalled_bytes_) return tell_gone("client reads nothing");
+  if (queued > 0 && queued + least >= stalled_bytes_) {
+    stream_->reset();  // What it does not take must not stay in the kernel.
+    return tell_gone("client reads nothing");
+  }
   stalled_bytes_ = queued;
   if (queued > 0) loop().arm_in(*this, host_.limits.body_idle_ms);
   if (queued == 0 && phase_ == Phase::Lingering) loop().arm_in(*this, kLingerMs);

@@ -121,8 +121,9 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
 
   // ---- for the host
   bool is_idle() const { return phase_ == Phase::Idle; }
-  // Idle between two requests: ended without harm.
-  bool is_spare() const { return phase_ == Phase::Idle && has_served_ && held_.empty(); }
+  bool is_between_requests() const { return phase_ == Phase::Idle && has_served_ && held_.empty(); }
+  // So for a while: ended without harm.
+  bool is_spare() { return is_between_requests() && loop().now_ms() >= idle_since_ms_ + kSpareMs; }
   // Ends the connection now. A visit under way is told.
   void abort(const Fault& why);
   // The same, and the client sees an error: nothing it got looks whole.
@@ -144,6 +145,7 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   static constexpr uint64_t kDrainBytesMax = 64 * 1024;
   static constexpr uint64_t kLingerBytesMax = 256 * 1024;
   static constexpr uint64_t kLingerMs = 2'000;
+  static constexpr uint64_t kSpareMs = 1'000;      // A client in use asks again before.
   static constexpr uint64_t kDrainIdleMs = 1'000;  // A served, idle connection of a draining host.
 
   ServerConnection(net::Stream* stream, ServerHost& host) : stream_(stream), host_(host) {}
@@ -178,6 +180,7 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   Address peer_;
   uint64_t body_bytes_ = 0;
   uint64_t linger_bytes_ = 0;
+  uint64_t idle_since_ms_ = 0;    // Idle only.
   uint64_t body_since_ms_ = 0;    // When the body's clock began to run.
   uint64_t paused_since_ms_ = 0;  // When the visit last stopped it.
   size_t stalled_bytes_ = 0;      // What was queued when the write stall was last looked at.

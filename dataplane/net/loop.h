@@ -42,7 +42,7 @@ class Later {
 
 class Loop {
  public:
-  static constexpr size_t kScratchBytes = 64 * 1024;
+  static constexpr size_t kScratchBytes = 32 * 1024;
 
   Loop();
   Loop(const Loop&) = delete;

@@ -42,8 +42,9 @@ class StreamOwner {
 
 class Stream {
  public:
-  static constexpr size_t kHighBytes = 64 * 1024;
-  static constexpr size_t kLowBytes = 16 * 1024;
+  // With one read of the other side on top, what a slow reader may cost (Loop::kScratchBytes).
+  static constexpr size_t kHighBytes = 16 * 1024;
+  static constexpr size_t kLowBytes = 4 * 1024;
 
   Stream() = default;
   Stream(const Stream&) = delete;

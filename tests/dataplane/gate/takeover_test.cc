@@ -17,9 +17,22 @@ using testing::HasSubstr;
 // A process that does nothing until a signal ends it.
 class Bystander {
  public:
-  Bystander() : pid_(::fork()) {
-    if (pid_ != 0) return;
+  Bystander() {
+    // Nothing reaches the child before it is what it says.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid_ = ::fork();
+    if (pid_ != 0) {
+      sigprocmask(SIG_SETMASK, &before, nullptr);
+      return;
+    }
     std::signal(SIGUSR1, SIG_IGN);
+    std::signal(SIGTERM, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
     for (;;) ::pause();
   }
   ~Bystander() { end(SIGKILL); }
@@ -36,7 +49,7 @@ class Bystander {
   pid_t pid() const { return pid_; }
 
  private:
-  pid_t pid_;
+  pid_t pid_ = 0;
 };
 
 std::string own_name() {
@@ -46,8 +59,8 @@ std::string own_name() {
   return name;
 }
 
-struct Run {
-  explicit Run(const Predecessor& predecessor)
+struct Attempt {
+  explicit Attempt(const Predecessor& predecessor)
       : takeover(loop, lock, predecessor,
                  {.is_ready = [this] { return ++looks > 3 && ready; },
                   .serve =
@@ -89,7 +102,7 @@ TEST(Takeover, EndsTheOldOneOnceItServes) {
   Bystander old;
   Predecessor predecessor;
   ASSERT_TRUE(predecessor.open(old.pid(), own_name()));
-  Run run(predecessor);
+  Attempt run(predecessor);
   run.takeover.start(60'000);
   run.loop.run();
   EXPECT_EQ(run.served, 1);
@@ -102,7 +115,7 @@ TEST(Takeover, GivesUpAndLeavesTheOldOneAlone) {
   Bystander old;
   Predecessor predecessor;
   ASSERT_TRUE(predecessor.open(old.pid(), own_name()));
-  Run run(predecessor);
+  Attempt run(predecessor);
   run.ready = false;
   run.takeover.start(100);
   run.loop.run();
@@ -115,7 +128,7 @@ TEST(Takeover, ThatCannotListenLeavesTheOldOneAlone) {
   Bystander old;
   Predecessor predecessor;
   ASSERT_TRUE(predecessor.open(old.pid(), own_name()));
-  Run run(predecessor);
+  Attempt run(predecessor);
   run.can_serve = false;
   run.takeover.start(60'000);
   run.loop.run();
