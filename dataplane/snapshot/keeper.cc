@@ -175,8 +175,7 @@ void KeeperThread::start_from_cache() {
 void KeeperThread::look() {
   const auto name = source_->current();
   if (!name) return note_hub_error(name.error().reason);
-  if (!*name && !taken_name_.empty())
-    return note_hub_error("the hub names no snapshot any more");
+  if (!*name && !taken_name_.empty()) return note_hub_error("the hub names no snapshot any more");
   if (!*name || **name == taken_name_) return note_hub_is_well();
   if (**name == refused_.name && mono_ms() < refused_.retry_at_ms) return;
   const auto manifest = source_->manifest(**name);
