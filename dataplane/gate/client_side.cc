@@ -1,5 +1,6 @@
 #include "gate/client_side.h"
 
+#include "http/field_id.h"
 #include "http/token_list.h"
 
 namespace apim::gate {
@@ -12,20 +13,6 @@ bool is_trusted(const Address& address, std::span<const AddressRange> ranges) {
     if (range.holds(address)) return true;
   }
   return false;
-}
-
-bool is_forwarding(FieldId id) {
-  switch (id) {
-    case FieldId::Forwarded:
-    case FieldId::XForwardedFor:
-    case FieldId::XForwardedHost:
-    case FieldId::XForwardedPort:
-    case FieldId::XForwardedProto:
-    case FieldId::XForwardedPrefix:
-    case FieldId::XForwardedOther:
-    case FieldId::XRealIp: return true;
-    default: return false;
-  }
 }
 
 // Walks the list from its end: each hop is believed as far as the one that wrote it.
@@ -51,7 +38,7 @@ void find_client(Exchange& x, std::span<const AddressRange> trusted_proxies) {
   const bool is_proxy = !trusted_proxies.empty() && is_trusted(x.client.peer, trusted_proxies);
   http::Field* hops = nullptr;
   for (http::Field& field : x.request.fields) {
-    if (!is_forwarding(field.id)) continue;
+    if (!http::is_forwarding(field.id)) continue;
     if (!is_proxy) field.dropped = true;
     if (field.id != FieldId::XForwardedFor) continue;
     // Only the line written last was written by the proxy we trust.

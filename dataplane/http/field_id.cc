@@ -116,6 +116,20 @@ bool is_hop_by_hop(FieldId id) {
   }
 }
 
+bool is_forwarding(FieldId id) {
+  switch (id) {
+    case FieldId::Forwarded:
+    case FieldId::XForwardedFor:
+    case FieldId::XForwardedHost:
+    case FieldId::XForwardedPort:
+    case FieldId::XForwardedProto:
+    case FieldId::XForwardedPrefix:
+    case FieldId::XForwardedOther:
+    case FieldId::XRealIp: return true;
+    default: return false;
+  }
+}
+
 bool is_protected_from_connection(FieldId id) {
   switch (id) {
     case FieldId::Host:
@@ -124,17 +138,9 @@ bool is_protected_from_connection(FieldId id) {
     case FieldId::Authorization:
     case FieldId::Cookie:
     case FieldId::ContentType:
-    case FieldId::Forwarded:
-    case FieldId::XForwardedFor:
-    case FieldId::XForwardedHost:
-    case FieldId::XForwardedPort:
-    case FieldId::XForwardedProto:
-    case FieldId::XForwardedPrefix:
-    case FieldId::XForwardedOther:
-    case FieldId::XRealIp:
     case FieldId::XRequestId:
     case FieldId::InternalKey: return true;
-    default: return false;
+    default: return is_forwarding(id);
   }
 }
 

@@ -19,6 +19,9 @@ FieldId aliased_field_id(std::string_view name);
 // RFC 9110 7.6.1 and what framing decides: never forwarded.
 bool is_hop_by_hop(FieldId id);
 
+// What proxies say of the way a request came.
+bool is_forwarding(FieldId id);
+
 // Fields nobody may make us drop by naming them in Connection.
 bool is_protected_from_connection(FieldId id);
 

@@ -35,6 +35,8 @@ TEST(FieldId, WhatFramesAndRoutesIsProtected) {
   EXPECT_FALSE(is_hop_by_hop(FieldId::Host));
   for (const FieldId id : {FieldId::Host, FieldId::Authorization, FieldId::XForwardedOther})
     EXPECT_TRUE(is_protected_from_connection(id));
+  EXPECT_TRUE(is_forwarding(FieldId::XRealIp));
+  EXPECT_FALSE(is_forwarding(FieldId::Authorization));
   EXPECT_FALSE(is_protected_from_connection(FieldId::Other));
 }
 
