@@ -1,7 +1,9 @@
 """Test run: every test of the project in order, each part timed, test cases counted.
 
-  tidy, release binaries, scenes on them, the instructions of a request,
-  then everything built with ASan and UBSan: unit tests and scenes.
+  tidy
+  release  the products: scenes on them, the instructions of a request
+  tsan     the gateway under ThreadSanitizer: images that change under load
+  asan     everything with ASan and UBSan: unit tests, a few seconds of each fuzz target, scenes
 
 Called by `tools/do test [WORD]`. With WORD only the tests whose name has it run, unit tests and scenes, in the
 release build only.
@@ -16,17 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 UNIT_SECONDS_MAX = 900
 SCENES_SECONDS_MAX = 1500
 SHOWN_LINES_MAX = 200
-SANITIZER_ENV = {
-    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
-    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "APIM_SANITIZE": "address",  # for scenes that measure
-}
+FUZZ_SECONDS = 5
 
 
 class Tally:
@@ -61,6 +60,11 @@ class Tally:
         return bool(cases)
 
 
+class Built(typing.NamedTuple):
+    passed: bool
+    output: str
+
+
 def say(text):
     print(f"test: {text}", flush=True)
 
@@ -92,15 +96,12 @@ def tidy(tally):
         tally.add("tidy", 0, max(findings, 1))
 
 
-def build(tally, folder, options, targets, name):
-    """Configures and builds. False when it failed; its errors are shown then."""
-    env = {**os.environ, "APIM_BUILD": folder, "APIM_CMAKE": options}
-    run = subprocess.run(["tools/do", "build", *targets], cwd=ROOT, env=env, text=True, errors="replace",
+def build(plane):
+    """Configures and builds."""
+    env = {**os.environ, "APIM_BUILD": plane.folder, "APIM_CMAKE": plane.options}
+    run = subprocess.run(["tools/do", "build", *plane.targets], cwd=ROOT, env=env, text=True, errors="replace",
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if run.returncode != 0:
-        print(tail(run.stdout), flush=True)
-        tally.add(name, 0, 1)
-    return run.returncode == 0
+    return Built(run.returncode == 0, run.stdout)
 
 
 def run_unit(binary, word, scratch, env):
@@ -118,18 +119,37 @@ def run_unit(binary, word, scratch, env):
         return binary.name, report, -1, f"{output}\n{binary.name} did not end in {UNIT_SECONDS_MAX} s"
 
 
-def units(tally, folder, word, env, label):
-    binaries = sorted((ROOT / folder).glob("*_test"))
+def run_fuzz(binary, scratch, env):
+    """One fuzz target: its corpus, then what libFuzzer makes of it in a few seconds, the same at every run."""
+    command = [str(binary), f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-timeout=60", "-rss_limit_mb=4096",
+               str(scratch), str(ROOT / "tests/fuzz/corpus" / binary.name)]
+    run = subprocess.run(command, cwd=scratch, env={**os.environ, **env}, text=True, errors="replace",
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return binary.name, None, run.returncode, run.stdout
+
+
+def units(tally, plane, word):
+    folder = ROOT / plane.folder
+    binaries = sorted([*folder.glob("*_test"), *folder.glob("*_fuzz")])
     with tempfile.TemporaryDirectory(prefix="apim-test.") as scratch:
+        def run(binary):
+            own = pathlib.Path(scratch) / binary.name
+            own.mkdir()
+            return run_fuzz(binary, own, plane.env) if binary.name.endswith("_fuzz") else run_unit(
+                binary, word, own, plane.env)
+
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            runs = pool.map(lambda binary: run_unit(binary, word, scratch, env), binaries)
-            for name, report, code, output in runs:
+            for name, report, code, output in pool.map(run, binaries):
+                label = f"{name} ({plane.label})"
                 failed_before = tally.failed
-                tally.add_report(f"{name} ({label})", report)
+                if report is not None:
+                    tally.add_report(label, report)
+                elif code == 0:
+                    tally.add(label, 1, 0)
                 if code != 0:
-                    print(f"---- {name} ({label})\n{tail(output)}", flush=True)
+                    print(f"---- {label}\n{tail(output)}", flush=True)
                 if code != 0 and tally.failed == failed_before:
-                    tally.add(f"{name} ({label}) ended with {code}", 0, 1)
+                    tally.add(f"{label} ended with {code}", 0, 1)
 
 
 def run_scenes(command, env):
@@ -148,19 +168,21 @@ def run_scenes(command, env):
         return -1
 
 
-def scenes(tally, folder, word, env, label):
+def scenes(tally, plane, word):
+    """A file of scenes on each core."""
     with tempfile.TemporaryDirectory(prefix="apim-scenes.") as scratch:
         report = pathlib.Path(scratch) / "scenes.xml"
         command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short",
-                   f"--junitxml={report}", f"--basetemp={scratch}/tmp", "tests/scenes"]
+                   f"--numprocesses={os.cpu_count()}", "--dist=loadfile",
+                   f"--junitxml={report}", f"--basetemp={scratch}/tmp", plane.scenes]
         if word:
             command += ["-k", word]
         failed_before = tally.failed
-        code = run_scenes(command, {**os.environ, "APIM_BUILD": folder, **env})
-        tally.add_report(f"scenes ({label})", report)
+        code = run_scenes(command, {**os.environ, "APIM_BUILD": plane.folder, **plane.env})
+        tally.add_report(f"scenes ({plane.label})", report)
         nothing_selected = code == 5 and word
         if code != 0 and not nothing_selected and tally.failed == failed_before:
-            tally.add(f"scenes ({label}): pytest ended with {code}", 0, 1)
+            tally.add(f"scenes ({plane.label}): pytest ended with {code}", 0, 1)
 
 
 def instructions(tally):
@@ -171,14 +193,41 @@ def instructions(tally):
     tally.add("instructions of a request", int(run.returncode == 0), int(run.returncode != 0))
 
 
-def plane(tally, folder, options, targets, word, env, label):
-    """One build and what runs on it. With `targets` only those are built, and no unit test runs."""
-    name = f"build ({label})"
-    if not timed(tally, name, lambda: build(tally, folder, options, targets, name)):
-        return
-    if not targets:
-        timed(tally, f"unit tests ({label})", lambda: units(tally, folder, word, env, label))
-    timed(tally, f"scenes ({label})", lambda: scenes(tally, folder, word, env, label))
+class Plane(typing.NamedTuple):
+    """One build and what runs on it."""
+
+    label: str
+    folder: str
+    options: str = ""
+    targets: tuple = ()  # Empty: all of them, and then their unit tests run.
+    scenes: str = "tests/scenes"
+    env: dict = {}
+
+
+CLANG = "-DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 -DAPIM_BENCH=OFF "
+RELEASE = Plane("release", os.environ.get("APIM_BUILD", "build"))
+ASAN = Plane("asan", "build-asan", CLANG + "-DAPIM_SANITIZE=address -DAPIM_OPTIMIZE=0 -DAPIM_FUZZ=ON",
+             env={"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
+                  "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+                  "APIM_SANITIZE": "address"})  # for scenes that measure
+# Where threads meet: images handed to workers, and given back by them.
+# Its files are compiled one by one, so that each has what it includes.
+TSAN = Plane("tsan", "build-tsan", CLANG + "-DAPIM_SANITIZE=thread -DAPIM_OPTIMIZE=1 -DAPIM_UNITY=OFF",
+             ("apim-gateway",),
+             "tests/scenes/45_reload_storm_test.py",
+             {"TSAN_OPTIONS": f"suppressions={ROOT}/tests/support/tsan.supp:print_suppressions=0",
+              "APIM_SANITIZE": "thread", "APIM_BUILD_FALLBACK": RELEASE.folder})
+
+
+def test_plane(tally, plane, word, building):
+    """Waits for the plane's build, then runs its tests."""
+    built = timed(tally, f"build ({plane.label})", building.result)
+    if not built.passed:
+        print(tail(built.output), flush=True)
+        return tally.add(f"build ({plane.label})", 0, 1)
+    if not plane.targets:
+        timed(tally, f"unit tests ({plane.label})", lambda: units(tally, plane, word))
+    timed(tally, f"scenes ({plane.label})", lambda: scenes(tally, plane, word))
 
 
 def main(arguments):
@@ -186,12 +235,15 @@ def main(arguments):
     tally = Tally()
     if not word or word == "tidy":
         timed(tally, "tidy", lambda: tidy(tally))
-    targets = [] if word else ["apim-gateway", "apim-controller", "apimctl", "bench/all"]
-    plane(tally, os.environ.get("APIM_BUILD", "build"), "", targets, word, {}, "release")
-    if not word:
-        timed(tally, "instructions", lambda: instructions(tally))
-        plane(tally, "build-asan", "-DAPIM_SANITIZE=address -DAPIM_OPTIMIZE=0 -DAPIM_BENCH=OFF", [], word,
-              SANITIZER_ENV, "asan")
+    products = ("apim-gateway", "apim-controller", "apimctl", "bench/all")
+    planes = [RELEASE] if word else [RELEASE._replace(targets=products), TSAN, ASAN]
+    # Scenes wait more than they work: the next plane is built beside them.
+    with concurrent.futures.ThreadPoolExecutor(1) as builder:
+        buildings = [builder.submit(build, plane) for plane in planes]
+        for plane, building in zip(planes, buildings):
+            test_plane(tally, plane, word, building)
+            if plane.label == "release" and not word:
+                timed(tally, "instructions", lambda: instructions(tally))
     print()
     for name, seconds in tally.parts:
         say(f"{seconds:6.0f} s  {name}")

@@ -14,7 +14,7 @@ std::string described(const nlohmann::json& api) {
   return field(api, "name") + " " + field(api, "version");
 }
 
-Outcome<void> list(Context& context) {
+Outcome<void> list_apis(Context& context) {
   ASSIGN_OR_FAIL(const auto client, connect());
   ASSIGN_OR_FAIL(const auto apis, collect(*client, kPublisher + "/apis"));
   if (context.output.as_json) {
@@ -77,7 +77,7 @@ Outcome<void> erase(Context& context, const ApiOptions& options) {
 }  // namespace
 
 void add_apis(const Menu& menu) {
-  menu.add("apis", "list the APIs", &list);
+  menu.add("apis", "list the APIs", &list_apis);
   auto options = std::make_shared<ApiOptions>();
   CLI::App* undeploy_command =
       menu.add("undeploy", "take an API off the gateways; it stays in the controller",

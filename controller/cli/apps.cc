@@ -11,7 +11,7 @@ struct AppOptions {
   std::string description;
 };
 
-Outcome<void> list(Context& context) {
+Outcome<void> list_applications(Context& context) {
   ASSIGN_OR_FAIL(const auto client, connect());
   ASSIGN_OR_FAIL(const auto applications, collect(*client, kDevportal + "/applications"));
   if (context.output.as_json) {
@@ -54,8 +54,8 @@ Outcome<void> erase(Context& context, const AppOptions& options) {
 }  // namespace
 
 void add_apps(const Menu& menu) {
-  const Menu apps = menu.group("apps", "applications: list, create, delete", &list);
-  apps.add("list", "list the applications", &list);
+  const Menu apps = menu.group("apps", "applications: list, create, delete", &list_applications);
+  apps.add("list", "list the applications", &list_applications);
   auto options = std::make_shared<AppOptions>();
   CLI::App* create_command = apps.add("create", "make an application", [options](Context& context) {
     return create(context, *options);

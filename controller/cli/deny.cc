@@ -2,6 +2,8 @@
 
 #include "cli/command.h"
 
+#include "model/ascii.h"
+
 namespace apim::cli {
 namespace {
 
@@ -14,11 +16,6 @@ struct DenyOptions {
 };
 
 const std::vector<std::string> kKinds = {"api", "application", "user", "ip", "iprange"};
-
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
 
 std::string show_value(const nlohmann::json& value) {
   if (!value.is_object()) return value.is_string() ? value.get<std::string>() : value.dump();
@@ -35,7 +32,7 @@ Outcome<nlohmann::json> conditions(Client& client) {
   return reply.body.is_object() ? reply.body.value("list", nlohmann::json::array()) : reply.body;
 }
 
-Outcome<void> list(Context& context) {
+Outcome<void> list_denies(Context& context) {
   ASSIGN_OR_FAIL(const auto client, connect());
   ASSIGN_OR_FAIL(const auto all, conditions(*client));
   if (context.output.as_json) {
@@ -72,8 +69,9 @@ Outcome<nlohmann::json> condition_value(const DenyOptions& options) {
 Outcome<void> add(Context& context, const DenyOptions& options) {
   ASSIGN_OR_FAIL(const auto value, condition_value(options));
   ASSIGN_OR_FAIL(const auto client, connect());
-  const nlohmann::json body = {
-      {"conditionType", upper(options.kind)}, {"conditionValue", value}, {"conditionStatus", true}};
+  const nlohmann::json body = {{"conditionType", model::upper(options.kind)},
+                               {"conditionValue", value},
+                               {"conditionStatus", true}};
   ASSIGN_OR_FAIL(const Reply reply, client->post(kAdmin + "/throttling/deny-policies", body));
   return conclude(context, *client, reply.epoch,
                   fmt::format("denied {} {}: {}", options.kind, show_value(value),
@@ -101,8 +99,8 @@ Outcome<void> erase(Context& context, const DenyOptions& options) {
 
 void add_deny(const Menu& menu) {
   auto options = std::make_shared<DenyOptions>();
-  const Menu deny = menu.group("deny", "deny policies: list, add, remove", &list);
-  deny.add("list", "list who is denied", &list);
+  const Menu deny = menu.group("deny", "deny policies: list, add, remove", &list_denies);
+  deny.add("list", "list who is denied", &list_denies);
   CLI::App* add_command = deny.add("add", "deny somebody",
                                    [options](Context& context) { return add(context, *options); });
   add_command->add_option("kind", options->kind, "api, application, user, ip or iprange")

@@ -2,6 +2,8 @@
 
 #include "cli/command.h"
 
+#include "model/ascii.h"
+
 namespace apim::cli {
 namespace {
 
@@ -16,11 +18,6 @@ struct KeyOptions {
 };
 
 const std::vector<std::string> kTypes = {"PRODUCTION", "SANDBOX"};
-
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
 
 std::string keys_path(const nlohmann::json& application, const std::string& type) {
   return fmt::format("{}/applications/{}/api-keys/{}", kDevportal,
@@ -49,7 +46,7 @@ std::string show_expiry(const nlohmann::json& key) {
   return is_endless ? "never" : fmt::format("{} s after", validity->get<int64_t>());
 }
 
-Outcome<void> list(Context& context, const KeyOptions& options) {
+Outcome<void> list_keys(Context& context, const KeyOptions& options) {
   ASSIGN_OR_FAIL(const auto client, connect());
   ASSIGN_OR_FAIL(const auto application, find_application(*client, options.application));
   ASSIGN_OR_FAIL(const auto keys, all_keys(*client, application));
@@ -77,7 +74,7 @@ Outcome<void> create(Context& context, const KeyOptions& options) {
   }
   nlohmann::json body = {{"validityPeriod", options.valid_s}, {"additionalProperties", properties}};
   if (!options.name.empty()) body["keyName"] = options.name;
-  const std::string path = keys_path(application, upper(options.type)) + "/generate";
+  const std::string path = keys_path(application, model::upper(options.type)) + "/generate";
   ASSIGN_OR_FAIL(const Reply reply, client->post(path, body));
   const std::string key = field(reply.body, "apikey");
   if (key.empty())
@@ -91,7 +88,7 @@ Outcome<void> revoke(Context& context, const KeyOptions& options) {
   ASSIGN_OR_FAIL(const auto application, find_application(*client, options.application));
   ASSIGN_OR_FAIL(const auto keys, all_keys(*client, application));
   nlohmann::json body = {{"apikey", options.key}};
-  std::string type = upper(options.type);
+  std::string type = model::upper(options.type);
   for (const auto& key : keys) {
     if (field(key, "keyUUID") != options.key && field(key, "keyName") != options.key) continue;
     body = {{"keyUUID", field(key, "keyUUID")}};
@@ -118,7 +115,7 @@ void add_keys(const Menu& menu) {
                                });
   CLI::App* list_command =
       keys.add("list", "list an application's keys",
-               [options](Context& context) { return list(context, *options); });
+               [options](Context& context) { return list_keys(context, *options); });
   list_command->add_option("application", options->application, "name or id")->required();
   CLI::App* create_command =
       keys.add("create", "make a key; it is shown once",

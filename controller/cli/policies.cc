@@ -34,7 +34,7 @@ std::string show_burst(const nlohmann::json& policy) {
              : "-";
 }
 
-Outcome<void> list(Context& context, const PolicyOptions& options) {
+Outcome<void> list_policies(Context& context, const PolicyOptions& options) {
   ASSIGN_OR_FAIL(const auto client, connect());
   nlohmann::json all = nlohmann::json::array();
   std::vector<std::vector<std::string>> rows;
@@ -114,7 +114,7 @@ Outcome<void> erase(Context& context, const PolicyOptions& options) {
 
 void add_policies(const Menu& menu) {
   auto options = std::make_shared<PolicyOptions>();
-  const Action list_all = [options](Context& context) { return list(context, *options); };
+  const Action list_all = [options](Context& context) { return list_policies(context, *options); };
   const Menu policies =
       menu.group("policies", "throttling policies: list, create, delete", list_all);
   const auto levels = CLI::IsMember(kLevels);

@@ -41,7 +41,7 @@ Outcome<uint64_t> chosen_epoch(Client& client, const SnapshotOptions& options) {
               "list what is there with: apimctl snapshot list");
 }
 
-Outcome<void> list(Context& context, const SnapshotOptions& options) {
+Outcome<void> list_snapshots(Context& context, const SnapshotOptions& options) {
   ASSIGN_OR_FAIL(const auto client, connect());
   ASSIGN_OR_FAIL(const auto all, manifests(*client, options));
   if (context.output.as_json) {
@@ -160,7 +160,7 @@ Outcome<void> rollback(Context& context, const SnapshotOptions& options) {
 
 void add_snapshot(const Menu& menu) {
   auto options = std::make_shared<SnapshotOptions>();
-  const Action list_all = [options](Context& context) { return list(context, *options); };
+  const Action list_all = [options](Context& context) { return list_snapshots(context, *options); };
   const Menu snapshot = menu.group(
       "snapshot", "published snapshots: list, inspect, verify, diff, rollback", list_all);
   const auto add = [&](const char* name, const char* help, auto function) {
@@ -170,7 +170,7 @@ void add_snapshot(const Menu& menu) {
         ->capture_default_str();
     return command;
   };
-  add("list", "list the kept snapshots", &list);
+  add("list", "list the kept snapshots", &list_snapshots);
   CLI::App* inspect_command = add("inspect", "show a snapshot's segments", &inspect);
   inspect_command->add_option("epoch", options->epoch, "which (default: the current one)");
   inspect_command->add_flag("--dump", options->dumps, "the whole content, readable");

@@ -14,7 +14,7 @@ namespace apim::cli {
 namespace {
 
 constexpr size_t kKeyBytesMax = 4096;
-constexpr time_t kConnectSeconds = 5;
+constexpr time_t kGatewayConnectSeconds = 5;
 constexpr time_t kReadSeconds = 10;
 
 struct WhyOptions {
@@ -64,7 +64,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 Outcome<nlohmann::json> ask(const std::string& admin, const std::string& form) {
   ASSIGN_OR_FAIL(const Address address, parse_admin_url(admin));
   httplib::Client http(address.host, address.port);
-  http.set_connection_timeout(kConnectSeconds);
+  http.set_connection_timeout(kGatewayConnectSeconds);
   http.set_read_timeout(kReadSeconds);
   http.set_write_timeout(kReadSeconds);
   const auto answer = http.Post("/why", form, "application/x-www-form-urlencoded");

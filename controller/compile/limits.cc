@@ -93,14 +93,16 @@ std::string user_with_tenant(const model::DenyCondition& condition) {
 }
 
 void gather(const model::DenyCondition& condition, Denied& denied) {
-  using Kind = model::DenyCondition::Kind;
+  using Denies = model::DenyCondition::Kind;
   const std::string_view value = trimmed(condition.value);
   switch (condition.kind) {
-    case Kind::Api: denied.apis.push_back(layout::hash_bytes(value)); break;
-    case Kind::Application: denied.applications.push_back(layout::hash_bytes(value)); break;
-    case Kind::User: denied.users.push_back(layout::hash_bytes(user_with_tenant(condition))); break;
-    case Kind::Ip:
-    case Kind::IpRange:
+    case Denies::Api: denied.apis.push_back(layout::hash_bytes(value)); break;
+    case Denies::Application: denied.applications.push_back(layout::hash_bytes(value)); break;
+    case Denies::User:
+      denied.users.push_back(layout::hash_bytes(user_with_tenant(condition)));
+      break;
+    case Denies::Ip:
+    case Denies::IpRange:
       (condition.inverted ? denied.outside : denied.addresses).push_back(*range_of(condition));
       break;
   }
@@ -162,17 +164,17 @@ bool is_standing_name(std::string_view name) {
 }
 
 std::vector<Finding> check_deny(const model::DenyCondition& condition) {
-  using Kind = model::DenyCondition::Kind;
-  const bool is_address = condition.kind == Kind::Ip || condition.kind == Kind::IpRange;
+  using Denies = model::DenyCondition::Kind;
+  const bool is_address = condition.kind == Denies::Ip || condition.kind == Denies::IpRange;
   const std::string where = fmt::format("deny condition {}", condition.uuid);
   if (is_address && !range_of(condition).has_value()) {
-    return {{where, condition.kind == Kind::Ip
+    return {{where, condition.kind == Denies::Ip
                         ? fmt::format("'{}' is not an IP address or a CIDR range", condition.value)
                         : fmt::format("'{}' to '{}' is not a range of IP addresses, lowest first",
                                       condition.value, condition.last)}};
   }
   if (trimmed(condition.value).empty()) return {{where, "has an empty value"}};
-  if (condition.kind == Kind::Application && condition.value.find(':') == std::string::npos) {
+  if (condition.kind == Denies::Application && condition.value.find(':') == std::string::npos) {
     return {{where, fmt::format("'{}' is not of the form owner:application", condition.value)}};
   }
   return {};

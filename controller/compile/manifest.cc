@@ -17,7 +17,7 @@ namespace {
 using Builder = flatbuffers::FlatBufferBuilder;
 using Read = std::expected<Manifest, std::string>;
 
-constexpr uint8_t kShardBitsMax = 20;
+constexpr uint8_t kBelievedShardBitsMax = 20;
 
 std::string build_payload(const Manifest& manifest, const PublicKey& key) {
   Builder builder;
@@ -69,7 +69,7 @@ std::string why_not_content(const Content& content) {
   uint8_t last_kind = 0;
   for (const ShardBits& bits : content.shard_bits) {
     if (static_cast<uint8_t>(bits.kind) <= last_kind) return "lists its kinds out of order";
-    if (bits.bits > kShardBitsMax) return "has an absurd number of shards";
+    if (bits.bits > kBelievedShardBitsMax) return "has an absurd number of shards";
     last_kind = static_cast<uint8_t>(bits.kind);
     for (uint32_t shard = 0; shard < (1U << bits.bits); ++shard, ++at) {
       if (at >= content.segments.size() || content.segments[at].kind != bits.kind ||

@@ -55,10 +55,10 @@ void check_spelling(const model::Api& api, std::vector<Finding>& findings) {
 }
 
 // A context on a vhost.
-using Place = std::pair<std::string_view, std::string_view>;
+using ContextPlace = std::pair<std::string_view, std::string_view>;
 
-struct PlaceHash {
-  size_t operator()(const Place& place) const {
+struct ContextPlaceHash {
+  size_t operator()(const ContextPlace& place) const {
     return layout::hash_bytes(place.second, layout::hash_bytes(place.first));
   }
 };
@@ -139,7 +139,7 @@ std::vector<Claim> lower_claims(const model::DeployedApi& deployed,
 }
 
 std::map<uint32_t, std::vector<Finding>> conflicts(const Claimants& claimants) {
-  std::unordered_map<Place, uint32_t, PlaceHash> taken;
+  std::unordered_map<ContextPlace, uint32_t, ContextPlaceHash> taken;
   taken.reserve(claimants.size());
   std::map<uint32_t, std::vector<Finding>> losers;
   for (const auto& [id, claimant] : claimants) {

@@ -6,16 +6,10 @@
 #include <cassert>
 #include <cstring>
 
+#include "model/ascii.h"
+
 namespace apim::compile {
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 layout::Digest sha256(std::string_view bytes) {
   layout::Digest digest{};
@@ -37,8 +31,8 @@ std::string to_hex(const layout::Digest& digest) {
 bool from_hex(std::string_view text, layout::Digest& digest) {
   if (text.size() != digest.size() * 2) return false;
   for (size_t i = 0; i < digest.size(); ++i) {
-    const int high = hex_value(text[2 * i]);
-    const int low = hex_value(text[2 * i + 1]);
+    const int high = model::hex_value(text[2 * i]);
+    const int low = model::hex_value(text[2 * i + 1]);
     if (high < 0 || low < 0) return false;
     digest[i] = static_cast<uint8_t>(high * 16 + low);
   }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/ascii.h"
+
 namespace apim::compile {
 namespace {
 
@@ -20,19 +22,12 @@ bool is_path_byte(unsigned char c) {
          std::string_view("/!$&'()*+,;=:@").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 void append_escape(std::string& out, unsigned char c) { out += fmt::format("%{:02X}", c); }
 
 // Decodes the escape at text[at]; an empty reason means it went into `out`.
 std::string append_decoded(std::string_view text, size_t at, std::string& out) {
-  const int high = at + 1 < text.size() ? hex_value(text[at + 1]) : -1;
-  const int low = at + 2 < text.size() ? hex_value(text[at + 2]) : -1;
+  const int high = at + 1 < text.size() ? model::hex_value(text[at + 1]) : -1;
+  const int low = at + 2 < text.size() ? model::hex_value(text[at + 2]) : -1;
   if (high < 0 || low < 0) return "has a '%' that two hexadecimal digits do not follow";
   const auto c = static_cast<unsigned char>(high * 16 + low);
   if (c == '/' || c == '\\' || c == 0) return "has an escaped '/', '\\' or NUL";

@@ -22,12 +22,12 @@ struct CloseArchive {
 struct CloseEntry {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
 };
-struct FreeSource {
+struct FreeZipSource {
   void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 using Archive = std::unique_ptr<zip_t, CloseArchive>;
 using Entry = std::unique_ptr<zip_file_t, CloseEntry>;
-using Source = std::unique_ptr<zip_source_t, FreeSource>;
+using ZipSource = std::unique_ptr<zip_source_t, FreeZipSource>;
 
 constexpr uint64_t kRatioAppliesFrom = uint64_t{1} << 20;
 
@@ -229,7 +229,7 @@ model::Result<Files> read_zip(std::string_view zip, const FileBounds& bounds) {
 model::Result<std::string> write_zip(const Files& files, const std::string& root) {
   zip_error_t error;
   zip_error_init(&error);
-  const Source source(zip_source_buffer_create(nullptr, 0, 0, &error));
+  const ZipSource source(zip_source_buffer_create(nullptr, 0, 0, &error));
   if (source == nullptr)
     return model::refuse(model::internal_error("no archive: " + text_of(error)));
   Archive archive(zip_open_from_source(source.get(), ZIP_CREATE | ZIP_TRUNCATE, &error));

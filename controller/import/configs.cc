@@ -6,12 +6,13 @@
 #include <array>
 
 #include "import/deployments.h"
+#include "model/ascii.h"
 #include "model/field.h"
 
 namespace apim::import {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 using model::Field;
 
 constexpr std::array<const char*, 13> kKnown = {"endpointType",
@@ -28,16 +29,9 @@ constexpr std::array<const char*, 13> kKnown = {"endpointType",
                                                 "awsLambdaEndpoints",
                                                 "dependentAPIs"};
 
-std::string upper(std::string text) {
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  }
-  return text;
-}
-
 class Overlay {
  public:
-  Overlay(const Configs& configs, Json& data, TreeLocator& locator)
+  Overlay(const Configs& configs, PlainJson& data, TreeLocator& locator)
       : configs_(configs), data_(data), locator_(locator) {}
 
   void put_endpoints(const Field& fields) {
@@ -66,15 +60,15 @@ class Overlay {
 
   void put_security(const Field& security) {
     if (!security.present()) return;
-    Json& block = config()["endpoint_security"];
-    if (!block.is_object()) block = Json::object();
+    PlainJson& block = config()["endpoint_security"];
+    if (!block.is_object()) block = PlainJson::object();
     for (const auto& [kind, value] : security.members()) {
       if (kind != "production" && kind != "sandbox") {
         value.refuse("must be production or sandbox");
         continue;
       }
       block[kind] = value.value();
-      if (value["type"].is_text()) block[kind]["type"] = upper(value["type"].text(""));
+      if (value["type"].is_text()) block[kind]["type"] = model::upper(value["type"].text(""));
       locator_.replace("/endpointConfig/endpoint_security/" + kind, configs_.tree,
                        configs_.root + value.pointer());
     }
@@ -87,9 +81,9 @@ class Overlay {
   }
 
  private:
-  Json& config() {
-    Json& config = data_["endpointConfig"];
-    if (!config.is_object()) config = Json::object();
+  PlainJson& config() {
+    PlainJson& config = data_["endpointConfig"];
+    if (!config.is_object()) config = PlainJson::object();
     return config;
   }
 
@@ -141,7 +135,7 @@ class Overlay {
   }
 
   const Configs& configs_;
-  Json& data_;
+  PlainJson& data_;
   TreeLocator& locator_;
 };
 
@@ -166,11 +160,11 @@ void warn_of_rest(const Field& fields) {
 
 }  // namespace
 
-std::optional<std::vector<DeploymentTarget>> apply_configs(const Configs& configs, Json& data,
+std::optional<std::vector<DeploymentTarget>> apply_configs(const Configs& configs, PlainJson& data,
                                                            TreeLocator& locator, Gather& gather) {
   const TreeLocator own(configs.tree, configs.root);
   model::FieldReport report(&own, dotted_root(configs.root));
-  const Json value = configs.tree.value.at(nlohmann::ordered_json::json_pointer(configs.root));
+  const PlainJson value = configs.tree.value.at(nlohmann::ordered_json::json_pointer(configs.root));
   const Field fields(value, report);
   std::optional<std::vector<DeploymentTarget>> targets;
   if (!fields.is_object()) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <set>
 
+#include "model/ascii.h"
 #include "model/operation_codec.h"
 
 namespace apim::import {
@@ -31,29 +32,16 @@ bool is_in(const std::array<const char*, N>& list, const std::string& text) {
   return std::any_of(list.begin(), list.end(), [&](const char* item) { return text == item; });
 }
 
-std::string upper(std::string text) {
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  }
-  return text;
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // "~1a~1%7Bid%7D" -> "/a/{id}"
 std::string unescaped(std::string_view part) {
   std::string result;
   for (size_t i = 0; i < part.size(); ++i) {
     if (part[i] == '~' && i + 1 < part.size() && (part[i + 1] == '0' || part[i + 1] == '1')) {
       result += part[++i] == '1' ? '/' : '~';
-    } else if (part[i] == '%' && i + 2 < part.size() && hex_value(part[i + 1]) >= 0 &&
-               hex_value(part[i + 2]) >= 0) {
-      result += static_cast<char>(hex_value(part[i + 1]) * 16 + hex_value(part[i + 2]));
+    } else if (part[i] == '%' && i + 2 < part.size() && model::hex_value(part[i + 1]) >= 0 &&
+               model::hex_value(part[i + 2]) >= 0) {
+      result +=
+          static_cast<char>(model::hex_value(part[i + 1]) * 16 + model::hex_value(part[i + 2]));
       i += 2;
     } else {
       result += part[i];
@@ -108,9 +96,9 @@ std::string reference_of(const AnyJson& value) {
   return found != value.end() && found->is_string() ? found->template get<std::string>() : "";
 }
 
-class Reader {
+class DefinitionReader {
  public:
-  Reader(Definition& definition, Gather& gather)
+  DefinitionReader(Definition& definition, Gather& gather)
       : definition_(definition), gather_(gather), sorted_(definition.root()) {}
 
   void read() {
@@ -254,7 +242,7 @@ class Reader {
         if (!operation.is_object()) {
           refuse(at, "must be an object");
         } else {
-          definition_.operations.push_back({path, upper(key), at, &operation});
+          definition_.operations.push_back({path, model::upper(key), at, &operation});
         }
       } else if (!is_in(kPathFields, key) && !key.starts_with("x-")) {
         refuse(at, "is neither an HTTP method (in small letters) nor a field of a path");
@@ -292,7 +280,7 @@ model::Result<Definition> read_definition(const std::string& text, const std::st
     }
   }
   Gather gather;
-  Reader(definition, gather).read();
+  DefinitionReader(definition, gather).read();
   if (!gather.findings.empty()) {
     return model::refuse(gather.problem("The OpenAPI document is not valid"));
   }

@@ -11,6 +11,7 @@
 #include "import/gather.h"
 #include "import/tree.h"
 #include "model/api_codec.h"
+#include "model/ascii.h"
 #include "model/field.h"
 #include "model/operation_codec.h"
 
@@ -21,12 +22,10 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kNotInNames = "~!@#;:%^*()+={}|\\<>\"',&$[]/";
 
-std::string text_of(const Json& value) {
+std::string scalar_text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_number() ? value.dump() : "";
 }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // "Swagger Petstore (v3)" -> "SwaggerPetstorev3": each word begins large, blanks and forbidden
 // characters go.
@@ -49,7 +48,7 @@ std::string name_of_title(const std::string& title) {
 std::string context_of_name(const std::string& name) {
   std::string result = "/";
   for (const char c : name) {
-    if (is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.') {
+    if (model::is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.') {
       result += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     }
   }
@@ -60,22 +59,22 @@ std::string context_of_name(const std::string& name) {
 std::string server_url(const Definition& definition) {
   const Json& root = definition.root();
   if (definition.is_swagger2) {
-    const std::string host = text_of(member(root, "host"));
+    const std::string host = scalar_text_of(member(root, "host"));
     if (host.empty()) return "";
     const Json& schemes = member(root, "schemes");
     const bool http_first = schemes.is_array() && !schemes.empty() && schemes.front() == "http";
-    return (http_first ? "http://" : "https://") + host + text_of(member(root, "basePath"));
+    return (http_first ? "http://" : "https://") + host + scalar_text_of(member(root, "basePath"));
   }
   const Json& servers = member(root, "servers");
   if (!servers.is_array() || servers.empty()) return "";
-  std::string url = text_of(member(servers.front(), "url"));
+  std::string url = scalar_text_of(member(servers.front(), "url"));
   const Json& variables = member(servers.front(), "variables");
   if (variables.is_object()) {
     for (const auto& [name, variable] : variables.items()) {
       const std::string place = "{" + name + "}";
       const size_t at = url.find(place);
       if (at != std::string::npos)
-        url.replace(at, place.size(), text_of(member(variable, "default")));
+        url.replace(at, place.size(), scalar_text_of(member(variable, "default")));
     }
   }
   return url.starts_with('/') ? "" : url;  // relative to where the document lay: says nothing here
@@ -94,7 +93,7 @@ void put_endpoints(const Json& extension, const std::string& kind, nlohmann::jso
     for (const Json& url : urls) endpoints.push_back({{"url", nlohmann::json(url)}});
   }
   if (endpoints.empty()) return;
-  const std::string type = text_of(member(extension, "type"));
+  const std::string type = scalar_text_of(member(extension, "type"));
   if (endpoints.size() == 1) {
     config[kind + "_endpoints"] = endpoints.front();
   } else if (type == "failover") {
@@ -143,21 +142,21 @@ class Describer {
 
   void put_identity() {
     const Json& info = extension("info");
-    const std::string title = name_of_title(text_of(member(info, "title")));
+    const std::string title = name_of_title(scalar_text_of(member(info, "title")));
     const std::string name = arguments_.name.empty() ? title : arguments_.name;
     put("name", name, "/info/title");
     put("version",
-        arguments_.version.empty() ? text_of(member(info, "version")) : arguments_.version,
+        arguments_.version.empty() ? scalar_text_of(member(info, "version")) : arguments_.version,
         "/info/version");
-    if (const std::string text = text_of(member(info, "description")); !text.empty())
+    if (const std::string text = scalar_text_of(member(info, "description")); !text.empty())
       put("description", text, "/info/description");
-    std::string context =
-        arguments_.context.empty() ? text_of(extension("x-wso2-basePath")) : arguments_.context;
+    std::string context = arguments_.context.empty() ? scalar_text_of(extension("x-wso2-basePath"))
+                                                     : arguments_.context;
     put("context", context.empty() ? context_of_name(name) : context, "/x-wso2-basePath");
     nlohmann::json tags = nlohmann::json::array();
     if (extension("tags").is_array()) {
       for (const Json& tag : extension("tags")) {
-        if (const std::string tag_name = text_of(member(tag, "name")); !tag_name.empty())
+        if (const std::string tag_name = scalar_text_of(member(tag, "name")); !tag_name.empty())
           tags.push_back(tag_name);
       }
     }
@@ -173,7 +172,7 @@ class Describer {
     copy("x-wso2-cors", "corsConfiguration");
     copy("x-wso2-throttling-tier", "apiThrottlingPolicy");
     if (const Json& transports = extension("x-wso2-transports"); transports.is_string()) {
-      put("transport", split(text_of(transports)), "/x-wso2-transports");
+      put("transport", split(scalar_text_of(transports)), "/x-wso2-transports");
     } else {
       copy("x-wso2-transports", "transport");
     }
@@ -215,7 +214,7 @@ class Describer {
       from = definition_.is_swagger2 ? "/securityDefinitions" : "/components/securitySchemes";
       if (has_api_key_scheme()) schemes.insert(schemes.begin() + 1, "api_key");
     }
-    const std::string mutual = text_of(extension("x-wso2-mutual-ssl"));
+    const std::string mutual = scalar_text_of(extension("x-wso2-mutual-ssl"));
     if (!mutual.empty()) schemes.push_back("mutualssl");
     if (mutual == "mandatory") schemes.push_back("mutualssl_mandatory");
     put("securityScheme", schemes, from);
@@ -227,7 +226,7 @@ class Describer {
                               : member(extension("components"), "securitySchemes");
     return schemes.is_object() &&
            std::any_of(schemes.begin(), schemes.end(), [](const Json& scheme) {
-             return text_of(member(scheme, "type")) == "apiKey";
+             return scalar_text_of(member(scheme, "type")) == "apiKey";
            });
   }
 

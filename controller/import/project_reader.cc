@@ -44,9 +44,9 @@ constexpr std::array<Folder, 9> kFolders{{
     {"api_params.", "params are applied by apimctl before the upload; here they have no effect"},
 }};
 
-class Reader {
+class ProjectReader {
  public:
-  Reader(const Files& files, const Configs* configs_or_null)
+  ProjectReader(const Files& files, const Configs* configs_or_null)
       : files_(files), configs_(configs_or_null) {}
 
   model::Result<Project> read() {
@@ -223,7 +223,7 @@ class Reader {
 }  // namespace
 
 model::Result<Project> read_project_with(const Files& files, const Configs* configs_or_null) {
-  return Reader(files, configs_or_null).read();
+  return ProjectReader(files, configs_or_null).read();
 }
 
 }  // namespace apim::import

@@ -5,12 +5,12 @@
 #include <cctype>
 #include <string_view>
 
+#include "model/ascii.h"
+
 namespace apim::import {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Words some YAML reader takes for something else than text.
 bool is_special_word(const std::string& text) {
@@ -26,11 +26,11 @@ bool is_special_word(const std::string& text) {
 // Without quotes: begins with a letter or '/', and has nothing that means something to YAML.
 bool is_plain(const std::string& text) {
   if (text.empty() || text.size() > 120 || is_special_word(text)) return false;
-  if (!is_letter(text.front()) && text.front() != '/') return false;
+  if (!model::is_letter(text.front()) && text.front() != '/') return false;
   if (text.back() == ' ' || text.back() == ':') return false;
   return std::all_of(text.begin(), text.end(),
                      [](char c) {
-                       return is_letter(c) || (c >= '0' && c <= '9') ||
+                       return model::is_letter(c) || (c >= '0' && c <= '9') ||
                               std::string_view("_-./:&() ").find(c) != std::string_view::npos;
                      }) &&
          text.find(": ") == std::string::npos;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "model/ascii.h"
 #include "model/endpoint_codec.h"
 #include "model/field.h"
 #include "model/kept_fields.h"
@@ -66,22 +67,11 @@ constexpr std::string_view kReservedHeaders[] = {
     "host",    "connection", "content-length", "transfer-encoding", "content-type", "te",
     "upgrade", "trailer",    "cookie"};
 
-std::string upper(std::string text) {
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  }
-  return text;
-}
-
 std::string lower(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   return text;
-}
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& item) {

@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::json;
 
 // endpointConfig, endpoint_security, production, proxyConfigs
-constexpr int kDepthMax = 4;
+constexpr int kSecretDepthMax = 4;
 constexpr std::array<std::string_view, 5> kSecrets = {"password", "clientSecret", "apiKeyValue",
                                                       "amznSecretKey", "proxyPassword"};
 
@@ -20,7 +20,7 @@ bool is_secret(const std::string& name) { return std::ranges::count(kSecrets, na
 // Calls visit(value, the stored value or null) for every secret in `object`.
 template <class Visit>
 void each_secret(Json& object, const Json& stored, const Visit& visit, int depth = 1) {
-  if (!object.is_object() || depth > kDepthMax) return;
+  if (!object.is_object() || depth > kSecretDepthMax) return;
   static const Json nothing;
   for (auto& [name, value] : object.items()) {
     const bool is_known = stored.is_object() && stored.contains(name);

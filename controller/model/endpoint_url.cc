@@ -7,15 +7,13 @@
 #include <charconv>
 #include <string_view>
 
+#include "model/ascii.h"
+
 namespace apim::model {
 namespace {
 
 constexpr size_t kUrlBytesMax = 2048;
 constexpr size_t kHostBytesMax = 253;
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -24,8 +22,6 @@ std::string lower(std::string_view text) {
   std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
   return result;
 }
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f'); }
 
 bool is_address6(const std::string& text) {
   in6_addr address;
@@ -54,7 +50,7 @@ std::string wrong_in_path(std::string_view path) {
   for (size_t i = 0; i < path.size(); ++i) {
     const char c = path[i];
     if (c == '%') {
-      if (i + 2 >= path.size() || !is_hex(path[i + 1]) || !is_hex(path[i + 2])) {
+      if (i + 2 >= path.size() || hex_value(path[i + 1]) < 0 || hex_value(path[i + 2]) < 0) {
         return "has a '%' that is not followed by two hexadecimal digits";
       }
     } else if (!is_alphanumeric(c) &&

@@ -9,22 +9,15 @@
 #include <string_view>
 
 #include "model/api_codec.h"
+#include "model/ascii.h"
 
 namespace apim::model {
 namespace {
 
 constexpr size_t kTargetBytesMax = 1'024;
 constexpr size_t kPoliciesPerFlowMax = 64;
-constexpr TextBounds kNameBounds{.bytes_min = 1, .bytes_max = 255};
+constexpr TextBounds kPolicyNameBounds{.bytes_min = 1, .bytes_max = 255};
 constexpr TextBounds kParameterBounds{.bytes_max = 16'384, .many_lines = true};
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
 
 // `inside` is what stands between '{' and '}'.
 std::string why_not_variable(std::string_view inside, std::set<std::string, std::less<>>& seen) {
@@ -46,7 +39,8 @@ std::string why_not_variable(std::string_view inside, std::set<std::string, std:
 std::string why_not_character(std::string_view target, size_t at) {
   const char c = target[at];
   if (c == '%') {
-    const bool encoded = at + 2 < target.size() && is_hex(target[at + 1]) && is_hex(target[at + 2]);
+    const bool encoded =
+        at + 2 < target.size() && hex_value(target[at + 1]) >= 0 && hex_value(target[at + 2]) >= 0;
     return encoded ? "" : "has a '%' that is not followed by two hexadecimal digits";
   }
   if (c == '?') return "has a query part; declare the path only";
@@ -85,9 +79,9 @@ OperationPolicy read_policy(const Field& field) {
   }
   if (!field["policyName"].present())
     field["policyName"].refuse("is missing: the policy has no name");
-  policy.name = field["policyName"].text("", kNameBounds);
-  policy.version = field["policyVersion"].text("v1", kNameBounds);
-  policy.type = field["policyType"].text("common", kNameBounds);
+  policy.name = field["policyName"].text("", kPolicyNameBounds);
+  policy.version = field["policyVersion"].text("v1", kPolicyNameBounds);
+  policy.type = field["policyType"].text("common", kPolicyNameBounds);
   if (policy.type != "common" && policy.type != "api") {
     field["policyType"].refuse(fmt::format("is {}; it must be common or api", shown(policy.type)));
   }
@@ -172,7 +166,7 @@ Operation read_operation(const Field& field) {
   operation.verb = read_verb(field["verb"]);
   operation.auth = read_auth(field["authType"]);
   operation.throttling_policy = field["throttlingPolicy"].text("Unlimited", {.bytes_max = 255});
-  operation.scopes = field["scopes"].texts({}, kNameBounds);
+  operation.scopes = field["scopes"].texts({}, kPolicyNameBounds);
   operation.policies = read_flows(field["operationPolicies"]);
   field["id"].text("");
   field["usedProductIds"].texts({});

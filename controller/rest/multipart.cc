@@ -25,7 +25,7 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-auto refused(std::string why) {
+auto bad_multipart(std::string why) {
   return model::refuse(
       model::bad_request(kCodeBadBody, "The multipart body is not valid", std::move(why)));
 }
@@ -68,22 +68,22 @@ model::Result<Named> read_part_head(std::string_view head) {
     const std::string_view line = head.substr(0, head.find("\r\n"));
     head.remove_prefix(std::min(line.size() + 2, head.size()));
     const size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return refused("a part's header line has no ':'");
+    if (colon == std::string_view::npos) return bad_multipart("a part's header line has no ':'");
     const std::string name = lower(trim(line.substr(0, colon)));
     const std::string_view value = trim(line.substr(colon + 1));
     if (name == "content-type") named.part.type = value;
     if (name == "content-transfer-encoding" && lower(value) != "binary" && lower(value) != "8bit" &&
         lower(value) != "7bit") {
-      return refused(
+      return bad_multipart(
           fmt::format("a part has the transfer encoding '{}'; send it as binary", value));
     }
     if (name != "content-disposition") continue;
-    if (!lower(value).starts_with("form-data")) return refused("a part is not form-data");
+    if (!lower(value).starts_with("form-data")) return bad_multipart("a part is not form-data");
     has_disposition = true;
     named.name = attribute(value, "name");
     named.part.file_name = attribute(value, "filename");
   }
-  if (!has_disposition || named.name.empty()) return refused("a part has no name");
+  if (!has_disposition || named.name.empty()) return bad_multipart("a part has no name");
   return named;
 }
 
@@ -98,24 +98,24 @@ model::Result<Parts> parse_multipart(const std::string& content_type, std::strin
   }
   const std::string boundary = attribute(content_type, "boundary");
   if (boundary.empty() || boundary.size() > 70)
-    return refused("Content-Type names no boundary of 1 to 70 characters");
+    return bad_multipart("Content-Type names no boundary of 1 to 70 characters");
   const std::string delimiter = "\r\n--" + boundary;
   // The first delimiter may stand at the very start, without the line end before it.
   size_t at = body.starts_with(std::string_view(delimiter).substr(2)) ? delimiter.size() - 2
                                                                       : body.find(delimiter);
-  if (at == std::string_view::npos) return refused("the boundary does not appear");
+  if (at == std::string_view::npos) return bad_multipart("the boundary does not appear");
   if (!body.starts_with(std::string_view(delimiter).substr(2))) at += delimiter.size();
   Parts parts;
   while (true) {
     std::string_view rest = body.substr(at);
     if (rest.starts_with("--")) return parts;
     while (rest.starts_with(' ') || rest.starts_with('\t')) rest.remove_prefix(1);
-    if (!rest.starts_with("\r\n")) return refused("a boundary is not followed by a line end");
+    if (!rest.starts_with("\r\n")) return bad_multipart("a boundary is not followed by a line end");
     const size_t head_end = rest.find("\r\n\r\n");
     if (head_end == std::string_view::npos || head_end > kHeadBytesMax)
-      return refused("a part's header does not end");
+      return bad_multipart("a part's header does not end");
     if (parts.size() == kPartsMax)
-      return refused(fmt::format("it has more than {} parts", kPartsMax));
+      return bad_multipart(fmt::format("it has more than {} parts", kPartsMax));
     ASSIGN_OR_REFUSE(Named named,
                      read_part_head(head_end == 0 ? "" : rest.substr(2, head_end - 2)));
     const std::string_view content = rest.substr(head_end + 4);
@@ -126,11 +126,11 @@ model::Result<Parts> parse_multipart(const std::string& content_type, std::strin
       end = 0;
       next = delimiter.size() - 2;
     }
-    if (end == std::string_view::npos) return refused("the closing boundary is missing");
+    if (end == std::string_view::npos) return bad_multipart("the closing boundary is missing");
     named.part.content = content.substr(0, end);
     const std::string name = named.name;
     if (!parts.emplace(name, std::move(named.part)).second)
-      return refused(fmt::format("the field '{}' stands twice", name));
+      return bad_multipart(fmt::format("the field '{}' stands twice", name));
     at = static_cast<size_t>(content.data() - body.data()) + next;
   }
 }

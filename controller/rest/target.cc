@@ -4,19 +4,14 @@
 
 #include <cctype>
 
+#include "model/ascii.h"
+
 namespace apim::rest {
 namespace {
 
 constexpr int kCodeBadTarget = 900700;
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-model::Result<Target> refused(std::string why) {
+model::Result<Target> bad_target(std::string why) {
   return model::refuse(
       model::bad_request(kCodeBadTarget, "The request target is not valid", std::move(why)));
 }
@@ -42,8 +37,8 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_value(text[i + 1]);
-    const int low = hex_value(text[i + 2]);
+    const int high = model::hex_value(text[i + 1]);
+    const int low = model::hex_value(text[i + 2]);
     if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
     out += static_cast<char>(high * 16 + low);
     i += 2;
@@ -65,7 +60,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 model::Result<Target> parse_target(std::string_view text) {
-  if (!text.starts_with('/')) return refused("it must start with '/'");
+  if (!text.starts_with('/')) return bad_target("it must start with '/'");
   const size_t mark = text.find('?');
   std::string_view path = text.substr(1, mark == std::string_view::npos ? mark : mark - 1);
   Target target;
@@ -74,7 +69,7 @@ model::Result<Target> parse_target(std::string_view text) {
     is_last = slash == std::string_view::npos;
     const auto segment = decode_segment(path.substr(0, slash));
     if (!segment)
-      return refused("a path segment is empty, '.', '..', or has an escape that is not allowed");
+      return bad_target("a path segment is empty, '.', '..', or has an escape that is not allowed");
     target.path.push_back(*segment);
     if (!is_last) path.remove_prefix(slash + 1);
   }
@@ -87,9 +82,9 @@ model::Result<Target> parse_target(std::string_view text) {
     const size_t equals = std::min(pair.find('='), pair.size());
     const auto name = percent_decode(pair.substr(0, equals), true);
     const auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), true);
-    if (!name || !value) return refused("a query parameter has a broken escape");
+    if (!name || !value) return bad_target("a query parameter has a broken escape");
     if (!target.query.emplace(*name, *value).second)
-      return refused(fmt::format("the query parameter '{}' stands twice", *name));
+      return bad_target(fmt::format("the query parameter '{}' stands twice", *name));
   }
   return target;
 }

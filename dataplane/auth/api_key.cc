@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "crypto/digest.h"
 #include "exchange/text.h"
 #include "snapshot/image.h"
@@ -16,13 +17,6 @@ constexpr size_t kKeyBytesMax = 1024;  // Longer ones are unknown without hashin
 
 std::unexpected<Fault> refuse(FaultCode code, const char* what) {
   return std::unexpected(fault(code, what));
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 // Decodes in place of a copy in the arena. A bad escape stays as it is: such a key is unknown.

@@ -6,12 +6,12 @@
 namespace apim {
 namespace {
 
-struct Row {
+struct FaultRow {
   FaultText text;
   Blame blame;
 };
 
-constexpr Row kRows[] = {
+constexpr FaultRow kRows[] = {
 #define FAULT(name, blame, status, code, message, description, type) \
   {{#name, status, code, message, description, type}, Blame::blame},
 #include "base/faults.def"
@@ -19,7 +19,7 @@ constexpr Row kRows[] = {
 };
 static_assert(std::size(kRows) == static_cast<size_t>(FaultCode::kCount));
 
-const Row& row_of(FaultCode code) {
+const FaultRow& row_of(FaultCode code) {
   const auto index = static_cast<size_t>(code);
   assert(index < std::size(kRows));
   return kRows[index];

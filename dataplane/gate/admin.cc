@@ -10,9 +10,6 @@
 namespace apim::gate {
 namespace {
 
-constexpr std::string_view kText = "text/plain; charset=utf-8";
-constexpr std::string_view kJson = "application/json";
-
 bool is_ready(const AdminState& state) {
   return state.keeper.image != nullptr && state.keeper.epoch != 0 && !state.draining;
 }

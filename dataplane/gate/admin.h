@@ -22,6 +22,10 @@
 
 namespace apim::gate {
 
+// What pages are made of.
+inline constexpr std::string_view kText = "text/plain; charset=utf-8";
+inline constexpr std::string_view kJson = "application/json";
+
 // What one worker serves, as it last said.
 struct WorkerImages {
   uint64_t epoch = 0;   // 0: nothing yet.

@@ -25,6 +25,9 @@ void Ceiling::on_due() {
     used_bytes = used_bytes_();
     level = pressure_at(before, used_bytes, limit_bytes_);
   }
+  // Whoever holds what it has must not keep everybody else out.
+  refused_looks_ = level >= PressureLevel::Refuses ? refused_looks_ + 1 : 0;
+  if (refused_looks_ > kPatienceLooks) level = PressureLevel::Resets;
   pressure_.set(level);
   if (level != before) {
     log::warn("memory_pressure", {{"level", static_cast<uint8_t>(level)},

@@ -13,6 +13,8 @@ namespace apim::gate {
 class Ceiling final : private net::Deadline {
  public:
   static constexpr uint64_t kCheckMs = 250;
+  // So often in a row it may find that nobody can be served; then the largest connections go.
+  static constexpr uint32_t kPatienceLooks = 12;
 
   // Looks as long as it lives. `used_bytes` is asked at every look. `tell` runs after a look that
   // found pressure, and after the first one that found none any more. The loop outlives it.
@@ -27,6 +29,7 @@ class Ceiling final : private net::Deadline {
   const std::function<uint64_t()> used_bytes_;
   Pressure& pressure_;
   const std::function<void()> tell_;
+  uint32_t refused_looks_ = 0;
 };
 
 }  // namespace apim::gate

@@ -35,14 +35,10 @@ bool Connections::make_room() {
 void Connections::on_accepted(int descriptor, const Address& peer, uint16_t peer_port) {
   if (!may_open(peer)) {
     ::close(descriptor);
-    if (metrics_ != nullptr) metrics_->add(Counter::ConnectionsRefused);
-    return;
+    return on_turned_away();
   }
   const auto stream = net::PlainStream::adopt(loop_, descriptor);
-  if (!stream) {
-    if (metrics_ != nullptr) metrics_->add(Counter::ConnectionsRefused);
-    return;
-  }
+  if (!stream) return on_turned_away();
   http::ServerConnection* connection =
       http::ServerConnection::open(*stream, *this, peer, peer_port);
   connection->next = first_;
@@ -54,6 +50,10 @@ void Connections::on_accepted(int descriptor, const Address& peer, uint16_t peer
   if (metrics_ == nullptr) return;
   metrics_->add(Counter::ConnectionsAccepted);
   metrics_->raise(Gauge::ConnectionsOpen);
+}
+
+void Connections::on_turned_away() {
+  if (metrics_ != nullptr) metrics_->add(Counter::ConnectionsRefused);
 }
 
 void Connections::on_connection_closed(http::ServerConnection& connection) {

@@ -51,6 +51,7 @@ class Connections : public http::ServerHost, public net::ListenerOwner {
 
  private:
   void on_accepted(int descriptor, const Address& peer, uint16_t peer_port) override;
+  void on_turned_away() override;
   void on_connection_closed(http::ServerConnection& connection) override;
 
   static constexpr size_t kLooksMax = 64;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii.h"
 #include "http/head.h"
 #include "http/token_list.h"
 
@@ -13,13 +14,6 @@ namespace {
 
 constexpr std::string_view kLineEnds("\r\n\0", 3);
 constexpr std::string_view kFields = "method, url, header, key, key_header and client";
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // "a+b%20c" -> "a b c"; nothing when an escape is broken.
 std::optional<std::string> form_decoded(std::string_view text) {

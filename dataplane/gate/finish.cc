@@ -1,13 +1,12 @@
 #include "gate/finish.h"
 
 #include "snapshot/image.h"
+#include "snapshot/view.h"
 
 namespace apim::gate {
 namespace {
 
-std::string_view view(const flatbuffers::String* text) {
-  return text == nullptr ? std::string_view() : std::string_view(text->c_str(), text->size());
-}
+using snapshot::view;
 
 uint64_t us_between(uint64_t from_ns, uint64_t to_ns) {
   return to_ns > from_ns ? (to_ns - from_ns) / 1000 : 0;

@@ -32,6 +32,11 @@ void Passages::give_back(Passage& passage) {
   if (idle_.size() < kIdleMax) idle_.push_back(std::move(owned));
 }
 
+void Passages::drop_idle() {
+  idle_.clear();
+  idle_.shrink_to_fit();
+}
+
 void Passage::begin(http::ServerConnection& connection) {
   assert(connection_ == nullptr);
   connection_ = &connection;

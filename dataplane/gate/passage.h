@@ -81,6 +81,8 @@ class Passages {
 
   Passage& open(http::ServerConnection& connection);
   void give_back(Passage& passage);
+  // Gives up the kept slots: memory is short.
+  void drop_idle();
 
  private:
   Context& context_;

@@ -3,7 +3,8 @@
 //   85 %  Closes   answers end their connections, idle ones are closed
 //   92 %  Refuses  new requests are answered 503
 //   95 %  Stops    nobody is accepted any more
-//  100 %  Resets   connections that hold the most are reset
+//  100 %  Resets   connections that hold the most are reset; also when nobody could be served
+//                  for a while
 //
 // A level includes those before it. It is entered at its share of the limit and
 // left kSlackPercent below, so that it does not flap. The admin port is exempt:

@@ -7,10 +7,10 @@
 namespace apim::gate {
 namespace {
 
-constexpr size_t kBytesMax = 128;
+constexpr size_t kSentBytesMax = 128;
 constexpr size_t kMadeBytes = 32;
 
-bool is_id_byte(char c) {
+bool is_request_id_byte(char c) {
   const bool is_alphanumeric =
       (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   return is_alphanumeric || std::string_view("-_.:/+=@~").find(c) != std::string_view::npos;
@@ -24,9 +24,9 @@ void write_hex(uint64_t value, char* at) {
 }  // namespace
 
 bool is_sane_request_id(std::string_view text) {
-  if (text.empty() || text.size() > kBytesMax) return false;
+  if (text.empty() || text.size() > kSentBytesMax) return false;
   for (const char c : text) {
-    if (!is_id_byte(c)) return false;
+    if (!is_request_id_byte(c)) return false;
   }
   return true;
 }

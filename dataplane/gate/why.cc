@@ -16,17 +16,16 @@
 #include "match/match.h"
 #include "policy/shape.h"
 #include "schemas/layout.h"
+#include "snapshot/view.h"
 #include "throttle/throttle.h"
 #include "upstream/request_head.h"
 
 namespace apim::gate {
 namespace {
 
-constexpr std::string_view kText = "text/plain; charset=utf-8";
-constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+using snapshot::view;
 
-std::string_view view(const flatbuffers::String* text) { return {text->c_str(), text->size()}; }
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 std::string_view name_of(fbs::Lifecycle lifecycle) {
   switch (lifecycle) {

@@ -137,7 +137,10 @@ void Worker::press() {
 void Worker::on_pressure() {
   const PressureLevel level = shared_.pressure.level();
   is_short_of_memory = level >= PressureLevel::Closes;
-  if (is_short_of_memory) close_idle_connections();
+  if (is_short_of_memory) {
+    close_idle_connections();
+    passages_.drop_idle();
+  }
   if (level < PressureLevel::Stops) {
     listener_.resume();
   } else if (listener_.pause()) {

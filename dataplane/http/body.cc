@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "http/field_id.h"
 
 namespace apim::http {
@@ -12,13 +13,6 @@ namespace {
 
 constexpr HeadLimits kTrailerLimits{
     .head_bytes = 8 * 1024, .line_bytes = 8 * 1024, .field_count = 32};
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // `trailer` as the guard passed it: lines of "name:value", then an empty one.
 bool names_framing(std::string_view trailer) {

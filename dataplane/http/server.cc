@@ -176,10 +176,11 @@ bool ServerConnection::begin_response(HeadWriter& head, const BodyPlan& plan) {
   plan_ = plan;
   const bool is_unknown = plan.framing == Framing::Chunked || plan.framing == Framing::UntilClose;
   is_chunking_ = is_unknown && minor_version_ == 1;
+  ends_by_closing_ = is_unknown && !is_chunking_;
   const bool can_drain = body_.is_ended() || (!body_.is_chunked() && !awaits_continue_ &&
                                               body_.remaining() <= kDrainBytesMax);
   if (host_.is_draining || host_.is_short_of_memory) keeps_alive_ = false;
-  if (!can_drain || (is_unknown && !is_chunking_)) keeps_alive_ = false;
+  if (!can_drain || ends_by_closing_) keeps_alive_ = false;
   if (plan.framing == Framing::Length) head.number_field("Content-Length", plan.length);
   if (is_chunking_) head.field("Transfer-Encoding", "chunked");
   if (!keeps_alive_) head.field("Connection", "close");
@@ -223,10 +224,6 @@ void ServerConnection::end_response() {
 
 void ServerConnection::cut_response() {
   visit_ = nullptr;
-  // A body that ends with its connection looks whole when that ends in order.
-  const bool looks_whole =
-      !is_chunking_ && plan_.framing != Framing::Length && plan_.framing != Framing::None;
-  if (looks_whole && phase_ != Phase::Gone) stream_->reset();
   close();
 }
 
@@ -361,9 +358,12 @@ void ServerConnection::on_stalled() {
 
 void ServerConnection::close() {
   if (phase_ == Phase::Gone) return;
+  const bool is_sent = phase_ == Phase::Lingering && stream_->queued_bytes() == 0;
   phase_ = Phase::Gone;
   loop().disarm(*this);
   loop().later(*this);
+  // A body that ends with its connection looks whole when that ends in order.
+  if (ends_by_closing_ && !is_sent) return stream_->reset();
   stream_->leave();
 }
 

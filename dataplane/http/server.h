@@ -193,9 +193,10 @@ class ServerConnection final : private net::StreamOwner, private net::Deadline, 
   uint8_t minor_version_ = 1;
   bool keeps_alive_ = true;
   bool awaits_continue_ = false;
-  bool is_chunking_ = false;  // The response's body is chunked.
-  bool is_broken_ = false;    // Nothing more of what the client sends is understood.
-  bool is_paused_ = false;    // The visit wants no body now.
+  bool is_chunking_ = false;      // The response's body is chunked.
+  bool ends_by_closing_ = false;  // Or it ends with the connection.
+  bool is_broken_ = false;        // Nothing more of what the client sends is understood.
+  bool is_paused_ = false;        // The visit wants no body now.
   bool peer_ended_ = false;
   bool has_served_ = false;  // A request was answered, and another one may come.
 };

@@ -5,21 +5,19 @@
 #include <cassert>
 #include <cstdint>
 
+#include "base/ascii.h"
+
 namespace apim::http {
 namespace {
 
 // What a byte of a target means. Plain bytes need no look at their neighbours.
-enum Class : uint8_t { kBad, kPlain, kSlash, kDot, kPercent, kSemicolon, kQuestion };
-
-constexpr bool is_alphanumeric(unsigned c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+enum ByteClass : uint8_t { kBad, kPlain, kSlash, kDot, kPercent, kSemicolon, kQuestion };
 
 constexpr bool is_unreserved(unsigned c) {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-constexpr std::array<uint8_t, 256> make_classes() {
+constexpr std::array<uint8_t, 256> make_byte_classes() {
   std::array<uint8_t, 256> classes{};
   for (unsigned c = 0; c < 256; ++c) {
     if (is_unreserved(c)) classes[c] = kPlain;
@@ -33,16 +31,9 @@ constexpr std::array<uint8_t, 256> make_classes() {
   return classes;
 }
 
-constexpr std::array<uint8_t, 256> kClasses = make_classes();
+constexpr std::array<uint8_t, 256> kByteClasses = make_byte_classes();
 
-uint8_t class_of(char c) { return kClasses[static_cast<uint8_t>(c)]; }
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+uint8_t class_of(char c) { return kByteClasses[static_cast<uint8_t>(c)]; }
 
 // The byte an escape at `at` stands for, or -1.
 int unescape(std::string_view text, size_t at) {
@@ -108,7 +99,7 @@ class PathBuilder {
   size_t segment_ = 1;  // Where the current segment begins.
 };
 
-Fault bad(const char* what) { return fault(FaultCode::BadRequest, what); }
+Fault bad_target(const char* what) { return fault(FaultCode::BadRequest, what); }
 
 Result<std::string_view> canonical_path(std::string_view raw, Arena& arena) {
   char* out = static_cast<char*>(arena.allocate(raw.size() + 1, 1));
@@ -116,19 +107,20 @@ Result<std::string_view> canonical_path(std::string_view raw, Arena& arena) {
   PathBuilder builder(out);
   for (size_t i = 1; i < raw.size(); ++i) {
     const uint8_t kind = class_of(raw[i]);
-    if (kind == kBad) return std::unexpected(bad("forbidden byte in the path"));
+    if (kind == kBad) return std::unexpected(bad_target("forbidden byte in the path"));
     if (kind == kSlash) {
-      if (!builder.end_segment(false)) return std::unexpected(bad("path leaves its root"));
+      if (!builder.end_segment(false)) return std::unexpected(bad_target("path leaves its root"));
     } else if (kind == kPercent) {
       const int byte = unescape(raw, i);
-      if (is_refused_in_path(byte)) return std::unexpected(bad("forbidden escape in the path"));
+      if (is_refused_in_path(byte))
+        return std::unexpected(bad_target("forbidden escape in the path"));
       builder.add_escape(byte);
       i += 2;
     } else {
       builder.add(raw[i]);
     }
   }
-  if (!builder.end_segment(true)) return std::unexpected(bad("path leaves its root"));
+  if (!builder.end_segment(true)) return std::unexpected(bad_target("path leaves its root"));
   return builder.path();
 }
 
@@ -150,7 +142,7 @@ size_t canonical_length(std::string_view text) {
 
 Result<Target> canonical_target(std::string_view path_and_query, Arena& arena) {
   if (path_and_query.empty() || path_and_query[0] != '/') {
-    return std::unexpected(bad("target does not start with '/'"));
+    return std::unexpected(bad_target("target does not start with '/'"));
   }
   Target target;
   size_t length = canonical_length(path_and_query);
@@ -163,7 +155,8 @@ Result<Target> canonical_target(std::string_view path_and_query, Arena& arena) {
   if (length < path_and_query.size()) {
     target.has_query = true;
     target.query = path_and_query.substr(length + 1);
-    if (!query_is_valid(target.query)) return std::unexpected(bad("forbidden byte in the query"));
+    if (!query_is_valid(target.query))
+      return std::unexpected(bad_target("forbidden byte in the query"));
   }
   assert(!target.path.empty());
   assert(target.path[0] == '/');

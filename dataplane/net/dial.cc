@@ -43,6 +43,7 @@ void Dial::try_next() {
   while (tried_count_ < addresses_.count) {
     const SocketAddress address = with_port(addresses_.list[tried_count_++], target_.port);
     const auto plain = PlainStream::connect(loop_, &address.any, this);
+    if (!plain && plain.error().code == FaultCode::Overloaded) return fail(plain.error());
     if (!plain) continue;
     stream_ = *plain;
     return;

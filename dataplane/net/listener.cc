@@ -151,7 +151,10 @@ void Listener::refuse_one() {
   if (reserve_ < 0) return;
   ::close(reserve_);
   const int descriptor = ::accept4(socket_.descriptor, nullptr, nullptr, SOCK_CLOEXEC);
-  if (descriptor >= 0) ::close(descriptor);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+    owner_.on_turned_away();
+  }
   reserve_ = open_reserve();
   errno = EMFILE;
 }

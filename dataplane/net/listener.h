@@ -40,6 +40,8 @@ class ListenerOwner {
  public:
   // A new connection, non-blocking and close-on-exec; the owner closes it or adopts it.
   virtual void on_accepted(int descriptor, const Address& peer, uint16_t peer_port) = 0;
+  // A client was turned away: the process has no descriptor for it.
+  virtual void on_turned_away() = 0;
 
  protected:
   ~ListenerOwner() = default;

@@ -54,7 +54,10 @@ Result<PlainStream*> PlainStream::connect(Loop& loop, const sockaddr* address, S
       });
   if (status != 0) {
     self->leave();
-    return std::unexpected(fault(FaultCode::BackendRefused, "uv_tcp_connect"));
+    const bool is_ours = status == UV_EMFILE || status == UV_ENFILE || status == UV_ENOBUFS ||
+                         status == UV_ENOMEM || status == UV_EADDRNOTAVAIL;
+    return std::unexpected(
+        fault(is_ours ? FaultCode::Overloaded : FaultCode::BackendRefused, "uv_tcp_connect"));
   }
   uv_tcp_nodelay(&self->tcp_, 1);
   return self;

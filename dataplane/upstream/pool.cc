@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "snapshot/view.h"
+
 namespace apim::upstream {
 namespace {
 
@@ -12,8 +14,6 @@ constexpr size_t kBucketsKept =
 
 // A dial begun for a waiter fails before the waiter does: its failure must not hit a newer one.
 constexpr uint64_t kGraceMs = 3 * net::Wheel::kSlotMs;
-
-std::string_view view(const flatbuffers::String* text) { return {text->c_str(), text->size()}; }
 
 }  // namespace
 
@@ -37,7 +37,7 @@ class Bucket final : public http::ClientHome, public net::DialOwner, private net
   uint64_t key() const { return key_; }
   bool is_for(const fbs::Endpoint& endpoint) const {
     return key_ == endpoint.key() && target_.port == endpoint.port() &&
-           target_.tls == endpoint.tls() && target_.host == view(endpoint.host());
+           target_.tls == endpoint.tls() && target_.host == snapshot::view(endpoint.host());
   }
   bool is_unused() const { return open_count_ == 0 && first_waiting_ == nullptr; }
 

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "http/h1_writer.h"
+#include "snapshot/view.h"
 
 namespace apim::upstream {
 namespace {
@@ -11,8 +12,6 @@ using http::FieldId;
 
 constexpr size_t kOwnBytesMax =
     512;  // Names and values of the fields we add, the request line's frame.
-
-std::string_view view(const flatbuffers::String* text) { return {text->c_str(), text->size()}; }
 
 const HeaderEdit* edit_of(const Exchange& x, std::string_view name) {
   for (uint8_t i = 0; i < x.shape.request_edit_count; ++i) {
@@ -98,8 +97,9 @@ Result<std::string_view> request_head(Exchange& x, const fbs::Endpoint& endpoint
   if (bytes == nullptr)
     return std::unexpected(fault(FaultCode::HeadTooLarge, "arena full: back end head"));
   http::HeadWriter head({bytes, room});
-  head.request_line(x.shape.method, view(endpoint.path()), x.shape.resource, x.shape.query);
-  head.field("Host", view(endpoint.authority()));
+  head.request_line(x.shape.method, snapshot::view(endpoint.path()), x.shape.resource,
+                    x.shape.query);
+  head.field("Host", snapshot::view(endpoint.authority()));
   for (const http::Field& field : x.request.fields) {
     if (is_forwarded(x, field)) head.field(field);
   }

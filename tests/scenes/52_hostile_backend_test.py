@@ -681,6 +681,30 @@ def test_a_back_end_that_resets_in_mid_request(world):
     meeting.settle()
 
 
+def test_repeats_are_a_part_of_the_load_never_a_multiple(world):
+    def is_repeated():
+        meeting = meet(world, Play(end="fin"), GOOD)
+        repeated = len(meeting.seen) == 2
+        if repeated:
+            meeting.assert_whole(200, b"hello")
+        else:
+            meeting.assert_error("101505")
+        meeting.client.close()
+        return repeated
+    world.warm()
+    # What was earned before is spent first: a hundred repeats at most.
+    rounds = 0
+    while is_repeated():
+        rounds += 1
+        assert rounds < 400
+    repeats = 0
+    for _ in range(100):
+        world.warm()
+        repeats += is_repeated()
+    # Each round sends two requests or three, and each earns a fifth of a repeat.
+    assert 30 <= repeats <= 70, repeats
+
+
 def test_nothing_stays_behind(world):
     world.fresh()
     for gateway in (world.patient, world.impatient, world.crowd):

@@ -5,9 +5,12 @@ is compared with the calm of the same run; APIM_OVERLOAD_STRICT=1 asserts the pl
 """
 
 import contextlib
+import ctypes
 import json
 import os
+import pathlib
 import random
+import re
 import select
 import signal
 import socket
@@ -251,6 +254,101 @@ def test_out_of_descriptors(world, backend):
             watch.recover()
         backend.script = backend.echo
         assert gateway.request("GET", f"{BASE}/x").status == 200
+
+
+def shed(gateway, what):
+    return gateway.metrics()[f'apim_shed_total{{what="{what}"}}']
+
+
+@pytest.mark.skipif(stacks.asan(), reason="a sanitizer keeps what is freed")
+def test_short_of_memory_it_sheds_and_comes_back(world, backend):
+    patient = {"limits.body_bytes_per_s": 0, "timeouts.body_idle_ms": 600000, "upstream.response_ms": 600000,
+               "upstream.connections_max": 2000}
+    with world.gateway(patient) as gateway:
+        calm_kib = memory.resident_kib(gateway.pid)
+    limit_kib = calm_kib + (24 << 10)   # the readers' part would be three times as much
+    backend.script = big_answer
+    with world.gateway({**patient, "limits.memory_bytes": limit_kib << 10}) as gateway:
+        assert gateway.request("GET", "/calm/1.0.0/x", {"ApiKey": world.key}).status == 200
+        with world.flood(gateway, {"deaf": 1000}) as flood:
+            peak_kib = 0
+            # The admin port is exempt: every look at it is answered.
+            while shed(gateway, "connection") == 0 or shed(gateway, "accept") == 0:
+                peak_kib = max(peak_kib, memory.resident_kib(gateway.pid))
+            assert gateway.ask("/healthz").status == 200
+            assert peak_kib <= limit_kib + (16 << 10), (peak_kib, limit_kib)
+            # Readers that hold what they got must not keep everybody else out.
+            wait_until(lambda: gateway.request("GET", "/calm/1.0.0/x", {"ApiKey": world.key}, seconds=60).status == 200,
+                       60, "a served request beside the flood")
+            assert set(flood.state()["statuses"]) <= {"200", "503"}
+        wait_until(lambda: gateway.metrics()["apim_requests_running"] == 0, 60, "the end of the flood's requests")
+        wait_until(lambda: memory.resident_kib(gateway.pid) < limit_kib * 82 // 100, 60, "the memory's return")
+        assert gateway.request("GET", "/calm/1.0.0/x", {"ApiKey": world.key}).status == 200
+        assert "memory_pressure" in gateway.process.errors()
+
+
+# ---- a loop that stands still
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
+WAIT_FOR_THREADS = 0x40000000
+
+
+@contextlib.contextmanager
+def held(thread):
+    """Stops one thread of another process."""
+    def trace(request):
+        if LIBC.ptrace(ctypes.c_long(request), ctypes.c_long(thread), None, None) != 0:
+            pytest.skip(f"ptrace is not allowed here: {os.strerror(ctypes.get_errno())}")
+    trace(PTRACE_SEIZE)
+    trace(PTRACE_INTERRUPT)
+    os.waitpid(thread, WAIT_FOR_THREADS)
+    yield
+    trace(PTRACE_DETACH)
+
+
+def test_a_loop_that_stands_still_is_told(world, backend):
+    with world.gateway() as gateway:
+        runner = load.Load(gateway.port, [f"{BASE}/x"], connections=8)
+        try:
+            gateway.wait_answered()
+            tasks = pathlib.Path(f"/proc/{gateway.pid}/task")
+            worker = next(int(one.name) for one in tasks.iterdir() if (one / "comm").read_text() == "worker-0\n")
+            def told():
+                with held(worker):   # in the middle of a turn, if it was not just waiting
+                    time.sleep(0.2)
+                return "loop_stalled" in gateway.process.errors()
+            wait_until(told, 60, "the warning")
+        finally:
+            runner.abandon()
+        assert gateway.metrics()["apim_loop_stalls_total"] >= 1
+        held_ms = re.search(r"warn loop_stalled worker=0 ms=(\d+)", gateway.process.errors()).group(1)
+        assert int(held_ms) >= 100
+
+
+# ---- a stop that does not wait
+
+@pytest.mark.parametrize("is_answered", [False, True], ids=["an answer under way", "an answer not taken"])
+def test_a_body_that_ends_by_closing_is_not_cut_in_silence(world, backend, is_answered):
+    over = threading.Event()
+    def script(_received):
+        def send(one):
+            one.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for _ in range(64 if is_answered else 1):
+                one.sendall(b"10000\r\n" + bytes(0x10000) + b"\r\n")
+            return over.wait(120) if not is_answered else one.sendall(b"0\r\n\r\n") is None
+        return send
+    backend.script = script
+    with world.gateway({"drain.timeout_ms": 500}) as gateway, gateway.connect() as connection:
+        connection.send(wire.encode("GET", f"{BASE}/x", version="HTTP/1.0"))
+        assert connection.read_head().status == 200
+        if not is_answered:
+            connection.read_exactly(0x10000)
+        assert gateway.stop() == 0
+        over.set()
+        with pytest.raises(ConnectionResetError):
+            while connection.socket.recv(1 << 20):
+                pass
 
 
 # ---- the log cannot be written

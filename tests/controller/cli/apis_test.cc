@@ -10,20 +10,21 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string kBase = "/api/am/publisher/v4/apis";
+const std::string kPublisherApis = "/api/am/publisher/v4/apis";
 
 struct Listed : test::LoggedIn {
   Listed() {
-    controller.answer("GET " + kBase, test::page({{{"id", "7"},
-                                                   {"name", "Pizza"},
-                                                   {"version", "1.0.0"},
-                                                   {"context", "/pizza"},
-                                                   {"lifeCycleStatus", "PUBLISHED"}}}));
+    controller.answer("GET " + kPublisherApis, test::page({{{"id", "7"},
+                                                            {"name", "Pizza"},
+                                                            {"version", "1.0.0"},
+                                                            {"context", "/pizza"},
+                                                            {"lifeCycleStatus", "PUBLISHED"}}}));
     controller.answer(
-        "GET " + kBase + "/7/deployments",
+        "GET " + kPublisherApis + "/7/deployments",
         test::page({{{"name", "Default"}, {"vhost", "localhost"}, {"revisionUuid", "r1"}},
                     {{"name", "Edge"}, {"vhost", "edge"}, {"revisionUuid", "r2"}}}));
-    controller.answer("POST " + kBase + "/7/undeploy-revision", nlohmann::json::array(), 201, 9);
+    controller.answer("POST " + kPublisherApis + "/7/undeploy-revision", nlohmann::json::array(),
+                      201, 9);
   }
 };
 
@@ -39,7 +40,7 @@ TEST(Apis, AreUndeployedEverywhereOrWhereSaid) {
   EXPECT_THAT(test::run_apimctl({"undeploy", "Pizza"}).out, HasSubstr("from 2 places"));
   EXPECT_THAT(test::run_apimctl({"undeploy", "Pizza", "--env", "Edge"}).out,
               HasSubstr("from 1 place"));
-  const auto last = one.controller.last("POST " + kBase + "/7/undeploy-revision");
+  const auto last = one.controller.last("POST " + kPublisherApis + "/7/undeploy-revision");
   EXPECT_THAT(last.target, HasSubstr("revisionId=r2"));
   const auto nowhere = test::run_apimctl({"undeploy", "Pizza", "--env", "Mars"});
   EXPECT_EQ(nowhere.exit, Exit::Refused);
@@ -48,7 +49,7 @@ TEST(Apis, AreUndeployedEverywhereOrWhereSaid) {
 
 TEST(Apis, AreDeletedByName) {
   Listed one;
-  one.controller.answer("DELETE " + kBase + "/7", nlohmann::json::object(), 200, 10);
+  one.controller.answer("DELETE " + kPublisherApis + "/7", nlohmann::json::object(), 200, 10);
   const auto ran = test::run_apimctl({"delete", "Pizza:1.0.0", "-o", "json"});
   ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
   EXPECT_EQ(nlohmann::json::parse(ran.out)["epoch"], 10);

@@ -11,23 +11,25 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const std::string kBase = "/api/am/admin/v4/throttling/";
+const std::string kThrottling = "/api/am/admin/v4/throttling/";
 
 struct Admin : test::LoggedIn {
   Admin() {
     controller.answer(
-        "GET " + kBase + "deny-policies",
+        "GET " + kThrottling + "deny-policies",
         test::page(
             {{{"conditionId", "c1"},
               {"conditionType", "IPRANGE"},
               {"conditionStatus", true},
               {"conditionValue", {{"startingIp", "10.0.0.1"}, {"endingIp", "10.0.0.9"}}}},
              {{"conditionId", "c2"}, {"conditionType", "API"}, {"conditionValue", "/a/1"}}}));
-    controller.answer("POST " + kBase + "deny-policies", {{"conditionId", "c3"}}, 201, 5);
-    controller.answer("DELETE " + kBase + "deny-policy/c1", json::object(), 200, 6);
-    controller.answer("DELETE " + kBase + "deny-policy/c2", json::object(), 200, 6);
+    controller.answer("POST " + kThrottling + "deny-policies", {{"conditionId", "c3"}}, 201, 5);
+    controller.answer("DELETE " + kThrottling + "deny-policy/c1", json::object(), 200, 6);
+    controller.answer("DELETE " + kThrottling + "deny-policy/c2", json::object(), 200, 6);
   }
-  json sent() const { return json::parse(controller.last("POST " + kBase + "deny-policies").body); }
+  json sent() const {
+    return json::parse(controller.last("POST " + kThrottling + "deny-policies").body);
+  }
 };
 
 TEST(Deny, EachKindHasItsValue) {

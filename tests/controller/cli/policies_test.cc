@@ -11,24 +11,24 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const std::string kBase = "/api/am/admin/v4/throttling/policies/";
+const std::string kPolicies = "/api/am/admin/v4/throttling/policies/";
 
-struct Admin : test::LoggedIn {
-  Admin() {
+struct PolicyAdmin : test::LoggedIn {
+  PolicyAdmin() {
     for (const char* level : {"subscription", "application", "advanced"}) {
-      controller.answer("GET " + kBase + level,
+      controller.answer("GET " + kPolicies + level,
                         test::page({{{"policyId", "p1"}, {"policyName", "Gold"}}}));
-      controller.answer("POST " + kBase + level, {{"policyId", "p2"}}, 201, 2);
+      controller.answer("POST " + kPolicies + level, {{"policyId", "p2"}}, 201, 2);
     }
-    controller.answer("DELETE " + kBase + "application/p1", json::object(), 200, 3);
+    controller.answer("DELETE " + kPolicies + "application/p1", json::object(), 200, 3);
   }
   json sent(const std::string& level) const {
-    return json::parse(controller.last("POST " + kBase + level).body);
+    return json::parse(controller.last("POST " + kPolicies + level).body);
   }
 };
 
 TEST(Policies, EachLevelHasItsOwnShape) {
-  const Admin one;
+  const PolicyAdmin one;
   ASSERT_EQ(test::run_apimctl({"policies", "create", "subscription", "S", "--limit", "100/min",
                                "--burst", "10/s", "--no-stop"})
                 .exit,
@@ -47,7 +47,7 @@ TEST(Policies, EachLevelHasItsOwnShape) {
 }
 
 TEST(Policies, WrongLimitsAreUsageErrors) {
-  const Admin one;
+  const PolicyAdmin one;
   for (const std::vector<std::string>& more : {std::vector<std::string>{"--limit", "many"},
                                                {"--limit", "5/min", "--burst", "1/hour"},
                                                {}}) {
@@ -55,11 +55,11 @@ TEST(Policies, WrongLimitsAreUsageErrors) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     EXPECT_EQ(test::run_apimctl(arguments).exit, Exit::Usage);
   }
-  EXPECT_EQ(one.controller.last("POST " + kBase + "application").method, "");
+  EXPECT_EQ(one.controller.last("POST " + kPolicies + "application").method, "");
 }
 
 TEST(Policies, AreListedAndDeletedByName) {
-  const Admin one;
+  const PolicyAdmin one;
   EXPECT_THAT(test::run_apimctl({"policies"}).out, HasSubstr("advanced      Gold  unlimited"));
   EXPECT_EQ(json::parse(test::run_apimctl({"policies", "list", "--level", "advanced", "-o", "json"})
                             .out)["count"],

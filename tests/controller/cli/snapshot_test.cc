@@ -11,11 +11,11 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const std::string kBase = "/api/apim/v1/snapshots";
+const std::string kSnapshots = "/api/apim/v1/snapshots";
 
 struct Published : test::LoggedIn {
   Published() {
-    controller.answer("GET " + kBase,
+    controller.answer("GET " + kSnapshots,
                       test::page({{{"epoch", 9},
                                    {"createdTime", 1'700'000'000'000},
                                    {"segments", 5},
@@ -24,14 +24,14 @@ struct Published : test::LoggedIn {
                                    {"rollbackOf", 4}},
                                   {{"epoch", 8}, {"segments", 5}, {"current", false}}}));
     controller.answer(
-        "GET " + kBase + "/9",
+        "GET " + kSnapshots + "/9",
         {{"epoch", 9},
          {"segments", {{{"kind", "apis"}, {"shard", 0}, {"bytes", 7}, {"name", "ab"}}}}});
-    controller.answer("GET " + kBase + "/9/verify", {{"valid", true}});
-    controller.answer("GET " + kBase + "/8/verify",
+    controller.answer("GET " + kSnapshots + "/9/verify", {{"valid", true}});
+    controller.answer("GET " + kSnapshots + "/8/verify",
                       {{"valid", false}, {"problems", {"hash of ab"}}});
-    controller.answer("GET " + kBase + "/diff", {{"apis", {{"added", {"Pizza 1.0.0"}}}}});
-    controller.answer("POST " + kBase + "/rollback", {{"epoch", 10}});
+    controller.answer("GET " + kSnapshots + "/diff", {{"apis", {{"added", {"Pizza 1.0.0"}}}}});
+    controller.answer("POST " + kSnapshots + "/rollback", {{"epoch", 10}});
   }
 };
 
@@ -57,7 +57,7 @@ TEST(Snapshot, DamageIsExitCodeOneWithTheReason) {
 TEST(Snapshot, ADifferenceIsShownWithSigns) {
   const Published one;
   EXPECT_THAT(test::run_apimctl({"snapshot", "diff", "8", "9"}).out, HasSubstr("+ Pizza 1.0.0"));
-  EXPECT_THAT(one.controller.last("GET " + kBase + "/diff").target, HasSubstr("from=8&to=9"));
+  EXPECT_THAT(one.controller.last("GET " + kSnapshots + "/diff").target, HasSubstr("from=8&to=9"));
 }
 
 TEST(Snapshot, ARollbackSaysHowLongItHolds) {

@@ -8,8 +8,8 @@
 namespace apim::cli {
 namespace {
 
-struct Shop : test::LoggedIn {
-  Shop() {
+struct Subscriber : test::LoggedIn {
+  Subscriber() {
     controller.answer("GET /api/am/devportal/v3/applications",
                       test::page({{{"applicationId", "a1"}, {"name", "shop"}}}));
     controller.answer("GET /api/am/publisher/v4/apis",
@@ -25,7 +25,7 @@ struct Shop : test::LoggedIn {
 };
 
 TEST(Subscribe, TakesTheFirstPlanUnlessToldOtherwise) {
-  const Shop one;
+  const Subscriber one;
   const auto ran = test::run_apimctl({"subscribe", "shop", "Pizza"});
   ASSERT_EQ(ran.exit, Exit::Done) << ran.err;
   EXPECT_EQ(one.sent()["throttlingPolicy"], "Silver");
@@ -36,7 +36,7 @@ TEST(Subscribe, TakesTheFirstPlanUnlessToldOtherwise) {
 }
 
 TEST(Subscribe, AnApiWithoutPlansAsksForOne) {
-  Shop one;
+  Subscriber one;
   one.controller.answer("GET /api/am/publisher/v4/apis/7",
                         {{"id", "7"}, {"policies", nlohmann::json::array()}});
   const auto ran = test::run_apimctl({"subscribe", "shop", "Pizza"});
@@ -45,7 +45,7 @@ TEST(Subscribe, AnApiWithoutPlansAsksForOne) {
 }
 
 TEST(Subscribe, UnsubscribingEndsTheOneSubscription) {
-  Shop one;
+  Subscriber one;
   one.controller.answer("GET /api/am/devportal/v3/subscriptions",
                         test::page({{{"subscriptionId", "s1"}, {"apiId", "7"}}}));
   one.controller.answer("DELETE /api/am/devportal/v3/subscriptions/s1", nullptr, 200, 9);
@@ -58,7 +58,7 @@ TEST(Subscribe, UnsubscribingEndsTheOneSubscription) {
 }
 
 TEST(Subscribe, WhatIsNotSubscribedCannotBeEnded) {
-  Shop one;
+  Subscriber one;
   one.controller.answer("GET /api/am/devportal/v3/subscriptions", test::page({}));
   const auto ran = test::run_apimctl({"unsubscribe", "shop", "Pizza"});
   EXPECT_EQ(ran.exit, Exit::Refused);
@@ -66,7 +66,7 @@ TEST(Subscribe, WhatIsNotSubscribedCannotBeEnded) {
 }
 
 TEST(Subscribe, SubscriptionsAreListed) {
-  Shop one;
+  Subscriber one;
   one.controller.answer("GET /api/am/devportal/v3/subscriptions",
                         test::page({{{"subscriptionId", "s1"},
                                      {"throttlingPolicy", "Gold"},

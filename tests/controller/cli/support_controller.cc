@@ -1,6 +1,7 @@
 #include "controller/cli/support_controller.h"
 
 #include <fmt/format.h>
+#include <httplib.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>

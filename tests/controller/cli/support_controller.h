@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <httplib.h>
-
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -16,6 +14,13 @@
 
 #include "cli/app.h"
 #include "cli/client.h"
+
+// Its header takes seconds to compile, and every test of this room reads this one.
+namespace httplib {
+class SSLServer;
+struct Request;
+struct Response;
+}  // namespace httplib
 
 namespace apim::cli::test {
 

@@ -8,7 +8,7 @@
 namespace apim::compile {
 namespace {
 
-using Kind = fbs::PolicyKind;
+using StepKind = fbs::PolicyKind;
 using support::policy;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -38,19 +38,19 @@ model::OperationPolicy add_header(const std::string& name, const std::string& va
 TEST(Plan, EveryVersionOfABuiltInPolicyIsExecuted) {
   for (const char* version : {"v1", "v2", "v3"}) {
     EXPECT_EQ(step_of(add_header("X-A", "b", version)),
-              (Step{.kind = Kind::SetHeader, .name = "X-A", .value = "b"}));
+              (Step{.kind = StepKind::SetHeader, .name = "X-A", .value = "b"}));
   }
   for (const char* version : {"v1", "v2"}) {
     EXPECT_EQ(step_of(policy("removeHeader", version, {{"headerName", "X-A"}})),
-              (Step{.kind = Kind::RemoveHeader, .name = "X-A"}));
+              (Step{.kind = StepKind::RemoveHeader, .name = "X-A"}));
   }
   for (const char* version : {"v1", "v2"}) {
     EXPECT_EQ(step_of(policy("addQueryParam", version,
                              {{"paramKey", "a b"}, {"paramValue", "c&d=\xc3\xa9"}})),
-              (Step{.kind = Kind::AddQuery, .name = "a%20b", .value = "c%26d%3D%C3%A9"}));
+              (Step{.kind = StepKind::AddQuery, .name = "a%20b", .value = "c%26d%3D%C3%A9"}));
   }
   EXPECT_EQ(step_of(policy("changeHTTPMethod", "v1", {{"httpMethod", "PATCH"}})),
-            (Step{.kind = Kind::SetMethod, .method = fbs::Method::Patch}));
+            (Step{.kind = StepKind::SetMethod, .method = fbs::Method::Patch}));
 }
 
 TEST(Plan, ARewriteKeepsTheQueryUnlessTold) {
@@ -58,7 +58,7 @@ TEST(Plan, ARewriteKeepsTheQueryUnlessTold) {
     parameters["newResourcePath"] = "/new/p\xc3\xa4th/";
     return step_of(policy("rewriteResourcePath", "v3", parameters));
   };
-  const Step kept{.kind = Kind::RewritePath, .value = "/new/p%C3%A4th/"};
+  const Step kept{.kind = StepKind::RewritePath, .value = "/new/p%C3%A4th/"};
   Step dropped = kept;
   dropped.keep_query = false;
   EXPECT_EQ(rewrite({}), kept);

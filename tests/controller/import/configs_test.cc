@@ -9,10 +9,10 @@
 namespace apim::import {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 struct Applied {
-  Json data;
+  PlainJson data;
   Gather gather;
   std::optional<std::vector<DeploymentTarget>> targets;
 };
@@ -38,10 +38,8 @@ TEST(Configs, ReplaceTheAddressesAndNotTheCredentials) {
       "'http://s' } }\n"
       "security: { production: { enabled: true, type: basic, username: a, password: b } }\n");
   EXPECT_TRUE(applied.gather.findings.empty());
-  EXPECT_EQ(
-      applied.data["endpointConfig"],
-      Json::parse(
-          R"({"endpoint_type": "http",
+  EXPECT_EQ(applied.data["endpointConfig"], PlainJson::parse(
+                                                R"({"endpoint_type": "http",
               "production_endpoints": {"url": "http://new", "config": {"factor": 3}},
               "sandbox_endpoints": {"url": "http://s"},
               "endpoint_security": {
@@ -66,7 +64,7 @@ TEST(Configs, RoutingPoliciesTakeTheirOwnLists) {
 
 TEST(Configs, WhatTheyDoNotNameStays) {
   const Applied applied = apply("policies: [ Gold ]\n");
-  EXPECT_EQ(applied.data["policies"], Json({"Gold"}));
+  EXPECT_EQ(applied.data["policies"], PlainJson({"Gold"}));
   EXPECT_EQ(applied.data["endpointConfig"]["endpoint_type"], "failover");
   EXPECT_FALSE(applied.targets.has_value());
   EXPECT_TRUE(apply("deploymentEnvironments: []\n").targets.has_value());

@@ -24,7 +24,7 @@ fs::path example(const std::string& name) {
   return fs::path(APIM_SOURCE_DIR) / "conf/examples" / name;
 }
 
-Project read_example(const std::string& name, const std::string& environment = "") {
+Project read_example_for(const std::string& name, const std::string& environment = "") {
   const auto source = read_source(example(name));
   EXPECT_TRUE(source.has_value()) << told(source.error());
   const auto files =
@@ -42,7 +42,7 @@ std::vector<std::string> fields(const std::vector<model::Warning>& warnings) {
 }
 
 TEST(Project, BookshopHasScopesAndALimitForEachOperation) {
-  const Project project = read_example("bookshop");
+  const Project project = read_example_for("bookshop");
   EXPECT_EQ(project.api.name, "Bookshop");
   EXPECT_EQ(project.api.context, "/bookshop/1.2.0");
   EXPECT_EQ(project.api.operations.size(), 11U);
@@ -59,12 +59,12 @@ TEST(Project, BookshopHasScopesAndALimitForEachOperation) {
 }
 
 TEST(Project, ParcelTrackingFailsOverInProductionAndNotInDevelopment) {
-  const Project production = read_example("parcel-tracking", "prod");
+  const Project production = read_example_for("parcel-tracking", "prod");
   EXPECT_EQ(production.api.production->balance, model::Balance::Failover);
   EXPECT_EQ(production.api.production->endpoints.size(), 2U);
   EXPECT_EQ(production.api.production->endpoints[0].tuning.suspend_ms, 2'000U);
   EXPECT_EQ(production.api.production->endpoints[1].url, "http://127.0.0.1:9002/parcels");
-  const Project development = read_example("parcel-tracking", "dev");
+  const Project development = read_example_for("parcel-tracking", "dev");
   EXPECT_EQ(development.api.production->balance, model::Balance::Single);
   EXPECT_EQ(development.api.production->endpoints[0].url, "http://127.0.0.1:9001/parcels-dev");
   EXPECT_EQ(development.api.policies, (std::vector<std::string>{"Unlimited", "Gold"}));
@@ -72,7 +72,7 @@ TEST(Project, ParcelTrackingFailsOverInProductionAndNotInDevelopment) {
 }
 
 TEST(Project, ParcelRatesBalancesBothKeyTypes) {
-  const Project project = read_example("parcel-rates");
+  const Project project = read_example_for("parcel-rates");
   EXPECT_EQ(project.api.context, "/rates/1.0.0/parcels");
   EXPECT_EQ(project.api.context_template, "/rates/{version}/parcels");
   EXPECT_EQ(project.api.api_key_header, "X-Rates-Key");
@@ -82,7 +82,7 @@ TEST(Project, ParcelRatesBalancesBothKeyTypes) {
 }
 
 TEST(Project, WildlifeOverlapsAndHasPolicies) {
-  const Project project = read_example("wildlife");
+  const Project project = read_example_for("wildlife");
   EXPECT_TRUE(project.api.is_default_version);
   EXPECT_EQ(project.api.operations.size(), 15U);
   EXPECT_EQ(project.api.policies_of_api.request[0].parameters.at("headerName"), "X-Atlas");
@@ -110,7 +110,7 @@ TEST(Project, HarbourNeedsNoProjectAroundIt) {
 
 TEST(Project, EveryExampleDescribesAllItServes) {
   for (const char* const name : {"bookshop", "parcel-rates", "wildlife"}) {
-    for (const model::Warning& warning : read_example(name).warnings) {
+    for (const model::Warning& warning : read_example_for(name).warnings) {
       EXPECT_THAT(warning.message, testing::Not(testing::HasSubstr("describe")))
           << name << " " << warning.field;
       EXPECT_THAT(warning.message, testing::Not(testing::HasSubstr("not served")))

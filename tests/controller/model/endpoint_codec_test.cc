@@ -12,15 +12,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Outcome {
+struct EndpointsRead {
   EndpointGroups groups;
   std::string refused;
   std::vector<std::string> warned;
 };
 
-Outcome read(const Json& config) {
+EndpointsRead read_groups(const Json& config) {
   FieldReport report(nullptr);
-  Outcome outcome;
+  EndpointsRead outcome;
   outcome.groups = read_endpoints(Field(config, report));
   for (const Finding& finding : report.findings)
     outcome.refused += finding.where + " " + finding.message + "\n";
@@ -29,26 +29,27 @@ Outcome read(const Json& config) {
 }
 
 TEST(EndpointCodec, NothingIsNoEndpoint) {
-  EXPECT_EQ(read(nullptr).groups, EndpointGroups{});
-  EXPECT_EQ(read(Json::object()).groups, EndpointGroups{});
-  const Outcome empty = read({{"endpoint_type", "http"}, {"production_endpoints", Json::object()}});
+  EXPECT_EQ(read_groups(nullptr).groups, EndpointGroups{});
+  EXPECT_EQ(read_groups(Json::object()).groups, EndpointGroups{});
+  const EndpointsRead empty =
+      read_groups({{"endpoint_type", "http"}, {"production_endpoints", Json::object()}});
   EXPECT_EQ(empty.groups, EndpointGroups{});
   EXPECT_EQ(empty.refused, "");
 }
 
 TEST(EndpointCodec, SettingsMayBeTextNumbersOrFractions) {
-  const Outcome outcome = read({{"endpoint_type", "http"},
-                                {"production_endpoints",
-                                 {{"url", "http://a"},
-                                  {"config",
-                                   {{"actionDuration", "30000.0"},
-                                    {"suspendDuration", 2000},
-                                    {"suspendMaxDuration", ""},
-                                    {"factor", "1.5"},
-                                    {"suspendErrorCode", "101503,101504"},
-                                    {"retryErroCode", {"101505", 101506}},
-                                    {"retryTimeOut", "3"},
-                                    {"retryDelay", 10.4}}}}}});
+  const EndpointsRead outcome = read_groups({{"endpoint_type", "http"},
+                                             {"production_endpoints",
+                                              {{"url", "http://a"},
+                                               {"config",
+                                                {{"actionDuration", "30000.0"},
+                                                 {"suspendDuration", 2000},
+                                                 {"suspendMaxDuration", ""},
+                                                 {"factor", "1.5"},
+                                                 {"suspendErrorCode", "101503,101504"},
+                                                 {"retryErroCode", {"101505", 101506}},
+                                                 {"retryTimeOut", "3"},
+                                                 {"retryDelay", 10.4}}}}}});
   EXPECT_EQ(outcome.refused, "");
   EXPECT_EQ(outcome.groups.production->endpoints[0].tuning,
             (EndpointTuning{.timeout_ms = 30'000,
@@ -62,11 +63,11 @@ TEST(EndpointCodec, SettingsMayBeTextNumbersOrFractions) {
 }
 
 TEST(EndpointCodec, ThePrimaryStandsBeforeThoseThatStandIn) {
-  const Outcome outcome =
-      read({{"endpoint_type", "failover"},
-            {"production_endpoints", {{"url", "http://a"}}},
-            {"production_failovers", {{{"url", "http://b"}}, {{"url", "http://c"}}}},
-            {"sandbox_failovers", Json::array()}});
+  const EndpointsRead outcome =
+      read_groups({{"endpoint_type", "failover"},
+                   {"production_endpoints", {{"url", "http://a"}}},
+                   {"production_failovers", {{{"url", "http://b"}}, {{"url", "http://c"}}}},
+                   {"sandbox_failovers", Json::array()}});
   ASSERT_TRUE(outcome.groups.production.has_value());
   EXPECT_EQ(outcome.groups.production->balance, Balance::Failover);
   EXPECT_EQ(outcome.groups.production->endpoints[0].url, "http://a");
@@ -75,18 +76,18 @@ TEST(EndpointCodec, ThePrimaryStandsBeforeThoseThatStandIn) {
 }
 
 TEST(EndpointCodec, OneObjectIsAListOfOneWhenBalanced) {
-  const Outcome outcome =
-      read({{"endpoint_type", "load_balance"}, {"production_endpoints", {{"url", "http://a"}}}});
+  const EndpointsRead outcome = read_groups(
+      {{"endpoint_type", "load_balance"}, {"production_endpoints", {{"url", "http://a"}}}});
   EXPECT_EQ(outcome.groups.production->balance, Balance::RoundRobin);
   EXPECT_EQ(outcome.groups.production->endpoints.size(), 1U);
 }
 
 TEST(EndpointCodec, WarnsOfWhatTheGatewayDoesOtherwise) {
-  EXPECT_THAT(read({{"endpoint_type", "load_balance"},
-                    {"sessionManagement", "transport"},
-                    {"algoCombo", "org.example.LeastConnections"},
-                    {"production_endpoints",
-                     {{{"url", "http://a"}, {"config", {{"actionSelect", "discard"}}}}}}})
+  EXPECT_THAT(read_groups({{"endpoint_type", "load_balance"},
+                           {"sessionManagement", "transport"},
+                           {"algoCombo", "org.example.LeastConnections"},
+                           {"production_endpoints",
+                            {{{"url", "http://a"}, {"config", {{"actionSelect", "discard"}}}}}}})
                   .warned,
               testing::UnorderedElementsAre("sessionManagement", "algoCombo",
                                             "production_endpoints[0].config.actionSelect"));
@@ -95,22 +96,22 @@ TEST(EndpointCodec, WarnsOfWhatTheGatewayDoesOtherwise) {
 TEST(EndpointCodec, OtherTypesAreRefusedByName) {
   for (const char* const type :
        {"default", "awslambda", "ws", "address", "sequence_backend", "service", "graphql"}) {
-    EXPECT_THAT(read({{"endpoint_type", type}}).refused, testing::HasSubstr(type));
+    EXPECT_THAT(read_groups({{"endpoint_type", type}}).refused, testing::HasSubstr(type));
   }
 }
 
 TEST(EndpointCodec, ShapesThatDoNotFitTheirTypeAreRefused) {
-  EXPECT_THAT(
-      read({{"endpoint_type", "failover"}, {"production_endpoints", {{{"url", "http://a"}}}}})
-          .refused,
-      testing::HasSubstr("needs endpoint_type load_balance"));
-  EXPECT_THAT(
-      read({{"endpoint_type", "failover"}, {"production_failovers", {{{"url", "http://a"}}}}})
-          .refused,
-      testing::HasSubstr("needs production_endpoints"));
-  EXPECT_THAT(read({{"endpoint_type", "http"},
-                    {"production_endpoints", {{"url", "http://a"}}},
-                    {"production_failovers", {{{"url", "http://b"}}}}})
+  EXPECT_THAT(read_groups({{"endpoint_type", "failover"},
+                           {"production_endpoints", {{{"url", "http://a"}}}}})
+                  .refused,
+              testing::HasSubstr("needs endpoint_type load_balance"));
+  EXPECT_THAT(read_groups({{"endpoint_type", "failover"},
+                           {"production_failovers", {{{"url", "http://a"}}}}})
+                  .refused,
+              testing::HasSubstr("needs production_endpoints"));
+  EXPECT_THAT(read_groups({{"endpoint_type", "http"},
+                           {"production_endpoints", {{"url", "http://a"}}},
+                           {"production_failovers", {{{"url", "http://b"}}}}})
                   .refused,
               testing::HasSubstr("needs endpoint_type failover"));
 }
@@ -124,7 +125,7 @@ TEST(EndpointCodec, WritingKeepsCredentials) {
                                     .endpoints = {{"http://a", {}}, {"http://b", {}}}};
   const Json written = write_endpoints(groups, before);
   EXPECT_EQ(written["endpoint_security"], before["endpoint_security"]);
-  EXPECT_EQ(read(written).groups, groups);
+  EXPECT_EQ(read_groups(written).groups, groups);
 }
 
 }  // namespace

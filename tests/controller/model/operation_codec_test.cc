@@ -12,15 +12,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Outcome {
+struct OperationsRead {
   std::vector<Operation> operations;
   std::string refused;
   std::string warned;
 };
 
-Outcome read(const Json& list) {
+OperationsRead read_list(const Json& list) {
   FieldReport report(nullptr);
-  Outcome outcome;
+  OperationsRead outcome;
   outcome.operations = read_operations(Field(list, report));
   for (const Finding& finding : report.findings)
     outcome.refused += finding.where + " " + finding.message + "\n";
@@ -48,17 +48,17 @@ TEST(OperationCodec, RefusesTargetsThatMatchNothing) {
 }
 
 TEST(OperationCodec, ReadsVerbsAuthAndPolicies) {
-  const Outcome outcome =
-      read({{{"target", "/a"},
-             {"verb", "patch"},
-             {"authType", "Application_User"},
-             {"throttlingPolicy", nullptr},
-             {"operationPolicies",
-              {{"request",
-                {{{"policyName", "rewriteResourcePath"},
-                  {"policyVersion", "v3"},
-                  {"parameters",
-                   {{"newResourcePath", "/b"}, {"includeQueryParams", true}, {"n", 5}}}}}}}}}});
+  const OperationsRead outcome = read_list(
+      {{{"target", "/a"},
+        {"verb", "patch"},
+        {"authType", "Application_User"},
+        {"throttlingPolicy", nullptr},
+        {"operationPolicies",
+         {{"request",
+           {{{"policyName", "rewriteResourcePath"},
+             {"policyVersion", "v3"},
+             {"parameters",
+              {{"newResourcePath", "/b"}, {"includeQueryParams", true}, {"n", 5}}}}}}}}}});
   EXPECT_EQ(outcome.refused, "");
   ASSERT_EQ(outcome.operations.size(), 1U);
   const Operation& operation = outcome.operations[0];
@@ -73,9 +73,9 @@ TEST(OperationCodec, ReadsVerbsAuthAndPolicies) {
 }
 
 TEST(OperationCodec, TheSamePathByAnotherNameIsNeverReached) {
-  const Outcome outcome = read({{{"target", "/a/{x}"}, {"verb", "GET"}},
-                                {{"target", "/a/{y}"}, {"verb", "GET"}},
-                                {{"target", "/a/{y}"}, {"verb", "PUT"}}});
+  const OperationsRead outcome = read_list({{{"target", "/a/{x}"}, {"verb", "GET"}},
+                                            {{"target", "/a/{y}"}, {"verb", "GET"}},
+                                            {{"target", "/a/{y}"}, {"verb", "PUT"}}});
   EXPECT_EQ(outcome.refused, "");
   EXPECT_THAT(outcome.warned,
               testing::HasSubstr("[1].target GET /a/{y} is never reached: operations[0] (/a/{x})"));
@@ -91,7 +91,7 @@ TEST(OperationCodec, WritingTakesOverWhatIsNotTyped) {
   EXPECT_EQ(written[0]["id"], "17");
   EXPECT_EQ(written[0]["uriMapping"], "/z");
   EXPECT_EQ(written[0]["authType"], "None");
-  EXPECT_EQ(read(written).operations, std::vector{operation});
+  EXPECT_EQ(read_list(written).operations, std::vector{operation});
 }
 
 }  // namespace

@@ -17,7 +17,6 @@
 namespace apim::publish {
 namespace {
 
-constexpr int64_t kLongMs = 20'000;
 constexpr int kRounds = 20;
 
 // Changes and publishes until it is killed; writes a byte once the first change is published.

@@ -16,8 +16,6 @@ using support::must;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr int64_t kLongMs = 20'000;
-
 class GatewaysTest : public testing::Test {
  protected:
   GatewaysTest() { must(make_directories(folder_.path("hub/gateways/Default"))); }

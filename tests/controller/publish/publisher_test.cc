@@ -20,8 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-constexpr int64_t kLongMs = 20'000;  // A bound for the broken case; nothing waits that long.
-
 class PublisherTest : public testing::Test {
  protected:
   void open() {

@@ -17,6 +17,13 @@
 #include "publish/publisher.h"
 #include "store/store.h"
 
+namespace apim::publish {
+
+// A bound for the broken case; nothing waits that long.
+inline constexpr int64_t kLongMs = 20'000;
+
+}  // namespace apim::publish
+
 namespace apim::publish::support {
 
 // The value, or the test ends with the problem's text.

@@ -19,7 +19,7 @@
 namespace apim::store {
 namespace {
 
-std::string dump(const model::Catalog& catalog) {
+std::string dump_catalog(const model::Catalog& catalog) {
   std::string text = catalog.environment + " " + std::to_string(catalog.epoch) + "\n";
   for (const auto& [id, deployed] : catalog.apis) {
     text += std::to_string(id) + " revision " + std::to_string(deployed.revision_number);
@@ -299,10 +299,10 @@ TEST_P(CatalogTest, ARefreshEqualsAFullLoad) {
     for (int step = 0; step < 40; ++step) {
       editor.edit();
       refresh(fresh);
-      ASSERT_EQ(dump(fresh), dump(load())) << "step " << step;
+      ASSERT_EQ(dump_catalog(fresh), dump_catalog(load())) << "step " << step;
       if (step % 7 == 0) {  // one that looks seldom
         refresh(europe);
-        ASSERT_EQ(dump(europe), dump(load("Europe"))) << "step " << step;
+        ASSERT_EQ(dump_catalog(europe), dump_catalog(load("Europe"))) << "step " << step;
       }
     }
   }
@@ -320,7 +320,7 @@ TEST_P(CatalogTest, ARefreshOverTrimmedChangesStillEqualsAFullLoad) {
     return {};
   });
   refresh(catalog);
-  EXPECT_EQ(dump(catalog), dump(load()));
+  EXPECT_EQ(dump_catalog(catalog), dump_catalog(load()));
   EXPECT_EQ(catalog.apis.size(), 2u);
 }
 

@@ -76,7 +76,7 @@ TEST_P(EnvironmentsTest, AnEnvironmentInUseAndDefaultStay) {
   const model::Environment made = add({"a.example"});
   occupy("a.example");
   const auto remove = [&](const std::string& uuid) {
-    return [this, uuid](Transaction& tx) { return environments::remove(tx, kTenant, uuid); };
+    return [uuid](Transaction& tx) { return environments::remove(tx, kTenant, uuid); };
   };
   EXPECT_EQ(refusal(remove(made.uuid)).http_status, 409);
   const auto standard =

@@ -43,6 +43,24 @@ TEST(Ceiling, ThePressureFollowsTheMemory) {
   net::run_out(loop);
 }
 
+TEST(Ceiling, WhoHoldsItBelowTheLimitDoesNotKeepOthersOutForEver) {
+  net::Loop loop;
+  Pressure pressure;
+  uint64_t used = 93;
+  uint32_t tells = 0;
+  {
+    Ceiling ceiling(
+        loop, 100, [&] { return used; }, pressure, [&] { ++tells; });
+    run_until(loop, [&] { return tells == Ceiling::kPatienceLooks; });
+    EXPECT_EQ(pressure.level(), Refuses);
+    run_until(loop, [&] { return tells == Ceiling::kPatienceLooks + 2; });
+    EXPECT_EQ(pressure.level(), Resets);
+    used = 88;
+    run_until(loop, [&] { return pressure.level() == Closes; });
+  }
+  net::run_out(loop);
+}
+
 TEST(Ceiling, WhatIsOnlyFreedButNotGivenBackDoesNotCount) {
   net::Loop loop;
   Pressure pressure;

@@ -12,7 +12,7 @@
 namespace apim::http {
 namespace {
 
-constexpr HeadLimits kLimits;
+constexpr HeadLimits kDefaultLimits;
 
 struct Parsed {
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();
@@ -24,7 +24,7 @@ struct Parsed {
 Parsed parse(std::string_view text) {
   Parsed parsed;
   Guard guard(Guard::Kind::Request);
-  const auto scan = guard.scan(text, kLimits);
+  const auto scan = guard.scan(text, kDefaultLimits);
   EXPECT_NE(scan.outcome, Guard::Outcome::NeedMore) << text;
   if (scan.outcome == Guard::Outcome::Refused) {
     parsed.code = scan.code;
@@ -220,7 +220,7 @@ struct Answered {
 Answered parse_answer(std::string_view text, Method method = Method::Get) {
   Answered answered;
   Guard guard(Guard::Kind::Response);
-  if (guard.scan(text, kLimits).outcome != Guard::Outcome::Complete) return answered;
+  if (guard.scan(text, kDefaultLimits).outcome != Guard::Outcome::Complete) return answered;
   const std::string_view copy = answered.arena->copy(text);
   answered.is_fine =
       parse_response(copy, guard.field_count(), method, *answered.arena, &answered.head)

@@ -13,7 +13,9 @@ struct Host final : ListenerOwner {
     EXPECT_EQ(to_text(peer), "127.0.0.1");
     sockets.push_back(std::make_unique<test::RawSocket>(descriptor));
   }
+  void on_turned_away() override { ++turned_away; }
   std::vector<std::unique_ptr<test::RawSocket>> sockets;
+  int turned_away = 0;
 };
 
 TEST(Listener, AcceptsOnAFreePortThatTwoMayShare) {
@@ -65,6 +67,25 @@ TEST(Listener, WhoComesDuringAPauseWaitsForItsEnd) {
   listener.leave();
   EXPECT_EQ(host.sockets.size(), 2U);
   EXPECT_FALSE(listener.resume());
+  run_out(loop);
+}
+
+TEST(Listener, OutOfDescriptorsItTurnsClientsAwayAndSaysSo) {
+  const auto socket = listen_socket("127.0.0.1", 0);
+  ASSERT_TRUE(socket);
+  Loop loop;
+  Host host;
+  Listener listener(loop, *socket, host);
+  const auto client = test::RawSocket::connect(socket->port);
+  {
+    const test::NoMoreDescriptors none;
+    run_until(loop, [&] { return host.turned_away == 1; });
+  }
+  EXPECT_FALSE(client->receive_more());
+  EXPECT_TRUE(host.sockets.empty());
+  const auto next = test::RawSocket::connect(socket->port);
+  run_until(loop, [&] { return host.sockets.size() == 1; });
+  listener.leave();
   run_out(loop);
 }
 

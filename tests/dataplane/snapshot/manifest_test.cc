@@ -19,14 +19,15 @@ std::string good() {
   return kManifest;
 }
 
-Checked<Manifest> check(std::string_view file, std::string_view environment = "Default") {
+Checked<Manifest> checked_manifest(std::string_view file,
+                                   std::string_view environment = "Default") {
   auto checked = check_manifest(to_bytes(file), signing_key().public_key, environment);
   EXPECT_TRUE(checked || !checked.error().reason.empty());
   return checked;
 }
 
 FaultCode refusal_of(std::string_view file) {
-  const auto checked = check(file);
+  const auto checked = checked_manifest(file);
   return checked ? FaultCode::kCount : checked.error().code;
 }
 
@@ -60,7 +61,7 @@ std::string signed_after(Change change) {
 }
 
 TEST(Manifest, AGoodOneIsRead) {
-  const auto manifest = check(good());
+  const auto manifest = checked_manifest(good());
   ASSERT_TRUE(manifest) << manifest.error().reason;
   EXPECT_EQ(manifest->epoch, 7U);
   EXPECT_EQ(manifest->environment, "Default");
@@ -98,14 +99,14 @@ TEST(Manifest, AnotherKeysSignatureIsRefused) {
 TEST(Manifest, AnotherMajorIsRefusedWithAdvice) {
   std::string file = good();
   ++file[4];
-  const auto checked = check(file);
+  const auto checked = checked_manifest(file);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code, FaultCode::SnapshotUnknownVersion);
   EXPECT_NE(checked.error().reason.find("update"), std::string::npos);
 }
 
 TEST(Manifest, AnotherEnvironmentIsRefused) {
-  const auto checked = check(good(), "Other");
+  const auto checked = checked_manifest(good(), "Other");
   ASSERT_FALSE(checked);
   EXPECT_NE(checked.error().reason.find("Other"), std::string::npos);
 }

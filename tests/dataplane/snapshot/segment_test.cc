@@ -17,7 +17,7 @@ const std::vector<compile::SegmentFile>& files() {
   return kFiles;
 }
 
-SegmentRef ref_of(const compile::SegmentFile& file) {
+SegmentRef sharded_ref_of(const compile::SegmentFile& file) {
   return {.kind = file.ref.kind,
           .shard = file.ref.shard,
           .shard_bits = 0,
@@ -36,7 +36,7 @@ Checked<std::shared_ptr<const Segment>> check_named(SegmentRef ref, const std::s
 TEST(Segment, EveryKindIsReadAndAligned) {
   ASSERT_EQ(files().size(), 5U);
   for (const compile::SegmentFile& file : files()) {
-    const auto segment = Segment::check(ref_of(file), to_bytes(file.bytes));
+    const auto segment = Segment::check(sharded_ref_of(file), to_bytes(file.bytes));
     ASSERT_TRUE(segment) << segment.error().reason;
     EXPECT_EQ(reinterpret_cast<uintptr_t>((*segment)->payload()) % layout::kPayloadAlignment, 0U);
   }
@@ -46,7 +46,7 @@ TEST(Segment, ContentThatIsNotWhatTheManifestNamedIsRefused) {
   for (const compile::SegmentFile& file : files()) {
     std::string changed = file.bytes;
     changed.back() = static_cast<char>(changed.back() ^ 1);
-    const auto segment = Segment::check(ref_of(file), to_bytes(changed));
+    const auto segment = Segment::check(sharded_ref_of(file), to_bytes(changed));
     ASSERT_FALSE(segment);
     EXPECT_EQ(segment.error().code, FaultCode::SnapshotCorrupt);
     EXPECT_NE(segment.error().reason.find(to_text(file.ref.kind)), std::string::npos)
@@ -57,10 +57,10 @@ TEST(Segment, ContentThatIsNotWhatTheManifestNamedIsRefused) {
 TEST(Segment, TruncationsAreRefusedEvenIfTheManifestNamesThem) {
   for (const compile::SegmentFile& file : files()) {
     for (size_t size = 0; size < file.bytes.size(); size += 64) {
-      EXPECT_FALSE(check_named(ref_of(file), file.bytes.substr(0, size))) << size;
+      EXPECT_FALSE(check_named(sharded_ref_of(file), file.bytes.substr(0, size))) << size;
     }
-    EXPECT_FALSE(check_named(ref_of(file), file.bytes.substr(0, file.bytes.size() - 1)));
-    EXPECT_FALSE(check_named(ref_of(file), file.bytes + '\0'));
+    EXPECT_FALSE(check_named(sharded_ref_of(file), file.bytes.substr(0, file.bytes.size() - 1)));
+    EXPECT_FALSE(check_named(sharded_ref_of(file), file.bytes + '\0'));
   }
 }
 
@@ -71,7 +71,8 @@ TEST(Segment, FlippedBitsAreRefusedEvenIfTheManifestNamesThem) {
       // The minor version may differ: fields are only appended.
       if (bit / 8 == 6 || bit / 8 == 7) continue;
       changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ 1 << bit % 8);
-      EXPECT_FALSE(check_named(ref_of(file), changed)) << to_text(file.ref.kind) << " bit " << bit;
+      EXPECT_FALSE(check_named(sharded_ref_of(file), changed))
+          << to_text(file.ref.kind) << " bit " << bit;
       changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ 1 << bit % 8);
     }
   }
@@ -88,7 +89,7 @@ TEST(Segment, PayloadsWithFlippedBitsNeverCrashTheCheck) {
       payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ 1 << bit % 8);
       const compile::SegmentFile made =
           compile::make_segment(file.ref.kind, file.ref.shard, payload);
-      refused += !Segment::check(ref_of(made), to_bytes(made.bytes)).has_value();
+      refused += !Segment::check(sharded_ref_of(made), to_bytes(made.bytes)).has_value();
       ++tried;
       payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ 1 << bit % 8);
     }
@@ -98,7 +99,7 @@ TEST(Segment, PayloadsWithFlippedBitsNeverCrashTheCheck) {
 
 TEST(Segment, AFileOfAnotherKindIsRefused) {
   for (const compile::SegmentFile& file : files()) {
-    SegmentRef ref = ref_of(file);
+    SegmentRef ref = sharded_ref_of(file);
     ref.kind = file.ref.kind == layout::Kind::Keys ? layout::Kind::Apis : layout::Kind::Keys;
     EXPECT_FALSE(Segment::check(ref, to_bytes(file.bytes)));
   }
@@ -107,7 +108,7 @@ TEST(Segment, AFileOfAnotherKindIsRefused) {
 TEST(Segment, AShardInTheWrongPlaceIsRefused) {
   for (const compile::SegmentFile& file : files()) {
     if (file.ref.kind == layout::Kind::Routes || file.ref.kind == layout::Kind::Limits) continue;
-    SegmentRef ref = ref_of(file);
+    SegmentRef ref = sharded_ref_of(file);
     ref.shard = 1;
     ref.shard_bits = 1;
     const auto segment = Segment::check(ref, to_bytes(file.bytes));

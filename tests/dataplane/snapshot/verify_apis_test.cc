@@ -33,7 +33,7 @@ std::string refusal(Change change) {
 }
 
 template <class Struct>
-Struct& at(flatbuffers::Vector<const Struct*>* vector, uint32_t i) {
+Struct& row(flatbuffers::Vector<const Struct*>* vector, uint32_t i) {
   return *const_cast<Struct*>(vector->Get(i));
 }
 
@@ -117,29 +117,30 @@ TEST(VerifyApis, Matcher) {
     return refusal([&](fbs::Api& api) { change(*api.mutable_matcher()); });
   };
   using M = fbs::Matcher;
-  EXPECT_NE(refused([](M& m) { at(m.mutable_exact(), 0).mutate_operation(99); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_exact(), 0).mutate_hash(1); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_exact(), 1) = at(m.mutable_exact(), 0); }), "")
+  EXPECT_NE(refused([](M& m) { row(m.mutable_exact(), 0).mutate_operation(99); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_exact(), 0).mutate_hash(1); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_exact(), 1) = row(m.mutable_exact(), 0); }), "")
       << "the same twice";
   EXPECT_NE(refused([](M& m) { m.mutable_exact_index()->Mutate(1, 77); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_templates(), 0).mutate_operation(99); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_templates(), 0).mutate_first_segment(UINT32_MAX); }),
+  EXPECT_NE(refused([](M& m) { row(m.mutable_templates(), 0).mutate_operation(99); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_templates(), 0).mutate_first_segment(UINT32_MAX); }),
             "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_templates(), 0).mutate_segment_count(0); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_templates(), 0).mutate_segment_count(255); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_templates(), 0).mutate_is_open(true); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_segments(), 0).mutate_text_offset(UINT32_MAX); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_segments(), 0).mutate_text_length(0); }), "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_segments(), 0).mutate_kind(fbs::SegmentKind::Rest); }),
+  EXPECT_NE(refused([](M& m) { row(m.mutable_templates(), 0).mutate_segment_count(0); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_templates(), 0).mutate_segment_count(255); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_templates(), 0).mutate_is_open(true); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_segments(), 0).mutate_text_offset(UINT32_MAX); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_segments(), 0).mutate_text_length(0); }), "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_segments(), 0).mutate_kind(fbs::SegmentKind::Rest); }),
             "");
   EXPECT_NE(refused([](M& m) {
-              at(m.mutable_segments(), 0).mutate_kind(static_cast<fbs::SegmentKind>(9));
+              row(m.mutable_segments(), 0).mutate_kind(static_cast<fbs::SegmentKind>(9));
             }),
             "");
-  EXPECT_NE(refused([](M& m) { at(m.mutable_wildcards(), 0).mutate_text_length(60'000); }), "");
-  EXPECT_NE(
-      refused([](M& m) { std::swap(at(m.mutable_wildcards(), 0), at(m.mutable_wildcards(), 1)); }),
-      "");
+  EXPECT_NE(refused([](M& m) { row(m.mutable_wildcards(), 0).mutate_text_length(60'000); }), "");
+  EXPECT_NE(refused([](M& m) {
+              std::swap(row(m.mutable_wildcards(), 0), row(m.mutable_wildcards(), 1));
+            }),
+            "");
 }
 
 TEST(VerifyApis, Endpoints) {

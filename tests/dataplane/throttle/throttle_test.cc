@@ -29,8 +29,8 @@ World plain_world() {
   return world;
 }
 
-struct Known : Call {
-  explicit Known(Worker& worker) : Call(worker, http::Method::Get, "/pizza/1.0.0/menu") {
+struct KnownCaller : Call {
+  explicit KnownCaller(Worker& worker) : Call(worker, http::Method::Get, "/pizza/1.0.0/menu") {
     x.route.api = x.image->find_api(1);
     x.route.operation = x.route.api->operations()->Get(0);
     x.principal.application = x.image->find_application(1);
@@ -95,7 +95,7 @@ TEST(Throttle, EachLevelAdmitsExactlyItsCountAcrossThreads) {
     const auto work = [&] {
       Worker worker(image);
       for (int i = 0; i < 500; ++i) {
-        Known known(worker);
+        KnownCaller known(worker);
         if (throttle(known.x, pools) == Verdict::Next) {
           ++admitted;
           continue;
@@ -117,9 +117,9 @@ TEST(Throttle, ARefusalSaysWhenTheWindowEnds) {
   world.catalog.policies.at(1).limit = per_minute(1);
   Worker worker(make_image(world.catalog));
   Pools pools(100);
-  Known first(worker);
+  KnownCaller first(worker);
   ASSERT_EQ(throttle(first.x, pools), Verdict::Next);
-  Known second(worker);
+  KnownCaller second(worker);
   ASSERT_EQ(throttle(second.x, pools), Verdict::Answer);
   EXPECT_EQ(second.x.answer.retry_at_s, 1'700'000'040U);
   EXPECT_EQ(
@@ -128,7 +128,7 @@ TEST(Throttle, ARefusalSaysWhenTheWindowEnds) {
       R"(your quota .You can access )"
       R"(API after 2023-Nov-14 22:14:00+0000 UTC","nextAccessTime":"2023-Nov-14 22:14:00+0000 )"
       R"(UTC"})");
-  Known third(worker);
+  KnownCaller third(worker);
   third.x.wall_s = second.x.answer.retry_at_s;
   EXPECT_EQ(throttle(third.x, pools), Verdict::Next);
 }
@@ -138,9 +138,9 @@ TEST(Throttle, TheBackendsLimitSaysNothingAboutWhen) {
   world.catalog.apis.at(1).api.production_max_tps = per_minute(1);
   Worker worker(make_image(world.catalog));
   Pools pools(100);
-  Known first(worker);
+  KnownCaller first(worker);
   ASSERT_EQ(throttle(first.x, pools), Verdict::Next);
-  Known second(worker);
+  KnownCaller second(worker);
   ASSERT_EQ(throttle(second.x, pools), Verdict::Answer);
   EXPECT_EQ(second.x.answer.retry_at_s, 0U);
   EXPECT_EQ(second.x.answer.body,
@@ -157,7 +157,7 @@ TEST(Throttle, ProductionAndSandboxHaveBackendLimitsOfTheirOwn) {
   const auto admitted = [&](fbs::KeyType type) {
     uint32_t count = 0;
     for (int i = 0; i < 5; ++i) {
-      Known known(worker);
+      KnownCaller known(worker);
       known.x.principal.key_type = type;
       count += throttle(known.x, pools) == Verdict::Next;
     }
@@ -178,11 +178,11 @@ TEST(Throttle, ARefusalAtALaterLevelGivesBackWhatEarlierOnesTook) {
   Worker worker(make_image(world.catalog));
   Pools pools(100);
   for (int i = 0; i < 9; ++i) {
-    Known known(worker);
+    KnownCaller known(worker);
     EXPECT_EQ(throttle(known.x, pools), i < 2 ? Verdict::Next : Verdict::Answer);
     EXPECT_EQ(known.x.throttled.charge_count, i < 2 ? 3 : 0);
   }
-  Known asking(worker);
+  KnownCaller asking(worker);
   const Levels levels = levels_of(asking.x, pools.seed());
   ASSERT_EQ(levels.count, 3U);
   for (size_t i = 0; i < 3; ++i)
@@ -194,7 +194,7 @@ TEST(Throttle, GiveBackReturnsEveryCharge) {
   kCases[2].limit(world);
   Worker worker(make_image(world.catalog));
   Pools pools(100);
-  Known known(worker);
+  KnownCaller known(worker);
   ASSERT_EQ(throttle(known.x, pools), Verdict::Next);
   ASSERT_EQ(known.x.throttled.charge_count, 1);
   give_back(known.x, pools);
@@ -209,10 +209,10 @@ TEST(Throttle, WithoutStopOnQuotaOveragePassesAndIsMarked) {
   world.catalog.subscriptions.at(1)[0].throttling_policy = "p";
   Worker worker(make_image(world.catalog));
   Pools pools(100);
-  Known first(worker);
+  KnownCaller first(worker);
   EXPECT_EQ(throttle(first.x, pools), Verdict::Next);
   EXPECT_FALSE(first.x.throttled.over_quota);
-  Known second(worker);
+  KnownCaller second(worker);
   EXPECT_EQ(throttle(second.x, pools), Verdict::Next);
   EXPECT_TRUE(second.x.throttled.over_quota);
 }
@@ -230,7 +230,7 @@ TEST(Throttle, DenyComesFirstAndCostsNothing) {
                                   .enabled = true});
   Worker worker(make_image(world.catalog));
   Pools pools(100);
-  Known known(worker);
+  KnownCaller known(worker);
   EXPECT_EQ(throttle(known.x, pools), Verdict::Answer);
   EXPECT_EQ(known.x.answer.status, 403);
   EXPECT_EQ(
@@ -248,7 +248,7 @@ TEST(Throttle, AFullTableRefusesAndGivesBack) {
   Worker worker(make_image(world.catalog));
   Pools pools(5);
   ASSERT_EQ(pools.cell_count(), 8U);
-  Known asking(worker);
+  KnownCaller asking(worker);
   const Levels levels = levels_of(asking.x, pools.seed());
   // One cell for the resource, the rest taken by others.
   const Allowance allowance{.window = levels.levels[0].window,
@@ -257,7 +257,7 @@ TEST(Throttle, AFullTableRefusesAndGivesBack) {
   ASSERT_EQ(pools.spend(levels.levels[0].key, allowance).outcome, Spent::Outcome::Admitted);
   for (uint64_t key = 0; key < 7; ++key)
     ASSERT_EQ(pools.spend({key, key}, allowance).outcome, Spent::Outcome::Admitted);
-  Known known(worker);
+  KnownCaller known(worker);
   EXPECT_EQ(throttle(known.x, pools), Verdict::Answer);
   EXPECT_EQ(known.x.answer.code, FaultCode::CountersFull);
   EXPECT_EQ(pools.peek(levels.levels[0].key, levels.levels[0].window).used, 1U);
@@ -266,7 +266,7 @@ TEST(Throttle, AFullTableRefusesAndGivesBack) {
 TEST(Throttle, WithoutLimitsNothingIsCounted) {
   Worker worker(make_image(plain_world().catalog));
   Pools pools(100);
-  Known known(worker);
+  KnownCaller known(worker);
   EXPECT_EQ(throttle(known.x, pools), Verdict::Next);
   EXPECT_EQ(pools.size(), 0U);
 }
@@ -280,7 +280,7 @@ TEST(Throttle, PeekAnswersAsThrottleWouldAndSpendsNothing) {
     Pools pools(100);
     for (uint64_t used = 0; used < 103; ++used) {
       const size_t cells = pools.size();
-      Known asking(worker);
+      KnownCaller asking(worker);
       Peeked peeked;
       const Verdict foretold = peek(asking.x, pools, &peeked);
       EXPECT_EQ(pools.size(), cells);
@@ -288,7 +288,7 @@ TEST(Throttle, PeekAnswersAsThrottleWouldAndSpendsNothing) {
       const size_t last = peeked.levels.plain.count - 1;
       ASSERT_EQ(peeked.outlooks[last].now.used, std::min<uint64_t>(used, 100));
       EXPECT_EQ(peeked.refusing, used < 100 ? SIZE_MAX : last);
-      Known known(worker);
+      KnownCaller known(worker);
       ASSERT_EQ(throttle(known.x, pools), foretold);
       EXPECT_EQ(known.x.answer.code, asking.x.answer.code);
       EXPECT_EQ(known.x.answer.status, asking.x.answer.status);
@@ -312,7 +312,7 @@ TEST(Throttle, PeekNamesWhatDenies) {
                                   .enabled = true});
   Worker worker(make_image(world.catalog));
   Pools pools(100);
-  Known known(worker);
+  KnownCaller known(worker);
   Peeked peeked;
   EXPECT_EQ(peek(known.x, pools, &peeked), Verdict::Answer);
   EXPECT_EQ(peeked.denial, Denial::Address);
@@ -325,7 +325,7 @@ TEST(Throttle, PeekForeseesAFullTable) {
   kCases[2].limit(world);
   Worker worker(make_image(world.catalog));
   Pools pools(5);
-  Known asking(worker);
+  KnownCaller asking(worker);
   const Levels levels = levels_of(asking.x, pools.seed());
   const Allowance allowance{.window = levels.levels[0].window,
                             .now_s = static_cast<uint32_t>(asking.x.wall_s),
