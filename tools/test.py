@@ -204,17 +204,17 @@ class Plane(typing.NamedTuple):
     env: dict = {}
 
 
-CLANG = "-DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 -DAPIM_BENCH=OFF "
 RELEASE = Plane("release", os.environ.get("APIM_BUILD", "build"))
-ASAN = Plane("asan", "build-asan", CLANG + "-DAPIM_SANITIZE=address -DAPIM_OPTIMIZE=0 -DAPIM_FUZZ=ON",
-             env={"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
+ASAN = Plane("asan", "build-asan", "-DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 -DAPIM_BENCH=OFF "
+             "-DAPIM_SANITIZE=address -DAPIM_OPTIMIZE=0 -DAPIM_FUZZ=ON",
+             env={"ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
+                  "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
                   "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
                   "APIM_SANITIZE": "address"})  # for scenes that measure
 # Where threads meet: images handed to workers, and given back by them.
 # Its files are compiled one by one, so that each has what it includes.
-TSAN = Plane("tsan", "build-tsan", CLANG + "-DAPIM_SANITIZE=thread -DAPIM_OPTIMIZE=1 -DAPIM_UNITY=OFF",
-             ("apim-gateway",),
-             "tests/scenes/45_reload_storm_test.py",
+TSAN = Plane("tsan", "build-tsan", "-DAPIM_BENCH=OFF -DAPIM_SANITIZE=thread -DAPIM_OPTIMIZE=1 -DAPIM_UNITY=OFF",
+             ("apim-gateway",), "tests/scenes/45_reload_storm_test.py",
              {"TSAN_OPTIONS": f"suppressions={ROOT}/tests/support/tsan.supp:print_suppressions=0",
               "APIM_SANITIZE": "thread", "APIM_BUILD_FALLBACK": RELEASE.folder})
 

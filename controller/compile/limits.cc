@@ -126,10 +126,14 @@ flatbuffers::Offset<fbs::Deny> write_deny(flatbuffers::FlatBufferBuilder& builde
   sort_once(denied.users);
   const std::vector<fbs::IpRange> addresses = ip_ranges(merged(std::move(denied.addresses)));
   const std::vector<fbs::IpRange> outside = ip_ranges(intersected(denied.outside));
-  return fbs::CreateDeny(
-      builder, builder.CreateVector(denied.apis), builder.CreateVector(denied.applications),
-      builder.CreateVector(denied.users), builder.CreateVectorOfStructs(addresses),
-      builder.CreateVectorOfStructs(outside));
+  // One after the other, as everywhere: bytes must not depend on the compiler.
+  const auto outside_list = builder.CreateVectorOfStructs(outside);
+  const auto address_list = builder.CreateVectorOfStructs(addresses);
+  const auto user_list = builder.CreateVector(denied.users);
+  const auto application_list = builder.CreateVector(denied.applications);
+  const auto api_list = builder.CreateVector(denied.apis);
+  return fbs::CreateDeny(builder, api_list, application_list, user_list, address_list,
+                         outside_list);
 }
 
 flatbuffers::Offset<fbs::ThrottlePolicy> write_policy(flatbuffers::FlatBufferBuilder& builder,

@@ -90,8 +90,12 @@ flatbuffers::Offset<fbs::Vhost> write_vhost(flatbuffers::FlatBufferBuilder& buil
   for (uint32_t b = 0; b < buckets; ++b) index[b + 1] += index[b];
   const auto text_bytes =
       builder.CreateVector(reinterpret_cast<const uint8_t*>(texts.data()), texts.size());
-  return fbs::CreateVhost(builder, builder.CreateString(host), depths, builder.CreateVector(index),
-                          builder.CreateVectorOfStructs(written), text_bytes);
+  // One after the other: compilers evaluate arguments in orders of their own, and bytes must not
+  // depend on that.
+  const auto entry_list = builder.CreateVectorOfStructs(written);
+  const auto bucket_index = builder.CreateVector(index);
+  const auto name = builder.CreateString(host);
+  return fbs::CreateVhost(builder, name, depths, bucket_index, entry_list, text_bytes);
 }
 
 }  // namespace

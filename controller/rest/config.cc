@@ -22,6 +22,8 @@
 #include <cstdio>
 #include <numeric>
 
+#include "schemas/plain_toml.h"
+
 namespace apim::rest {
 namespace {
 
@@ -310,6 +312,12 @@ void apply_section(Reading& reading, const Section& section, const toml::table& 
 }
 
 void apply_file(Reading& reading, std::string_view text, std::string_view file) {
+  if (const auto stray = first_stray_byte(text)) {
+    const auto line = 1 + std::ranges::count(text.substr(0, *stray), '\n');
+    reading.fail(fmt::format("{}:{}", file, line),
+                 "not TOML: a character beyond ASCII outside of strings and comments");
+    return;
+  }
   const toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
@@ -377,7 +385,8 @@ void apply_override(Reading& reading, std::string_view override) {
   }
   const std::string text =
       fmt::format("value = {}", as_toml(row->kind, override.substr(equals + 1)));
-  const toml::parse_result parsed = toml::parse(text);
+  const bool is_plain = !first_stray_byte(text);
+  const toml::parse_result parsed = toml::parse(is_plain ? text : "");
   const toml::node* node = parsed ? parsed.table().get("value") : nullptr;
   if (node == nullptr || !row->store(reading.settings, *node, *row)) {
     reading.fail(where, fmt::format("{} must be {}", name, wanted(*row)));

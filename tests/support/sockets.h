@@ -27,7 +27,8 @@ namespace apim::test {
 
 inline constexpr int kPatienceMs = 10'000;
 
-// As long as it lives, this process gets no further descriptor.
+// As long as it lives, this process gets no further descriptor. Sanitizers want one when they meet
+// a type for the first time: do what is tested once before.
 class NoMoreDescriptors {
  public:
   NoMoreDescriptors() {

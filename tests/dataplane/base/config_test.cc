@@ -84,6 +84,20 @@ TEST(Config, AnUnknownKeyNamesItsLineAndTheNearestOne) {
                           "limits.head_bytes?"));
 }
 
+TEST(Config, BeyondAsciiOnlyStringsAndCommentsMayGo) {
+  const auto settings =
+      parse("# Gr\u00fc\u00dfe\n[cors]\nallow_origins = [\"https://caf\u00e9.example\"]\n");
+  ASSERT_TRUE(settings.has_value());
+  EXPECT_THAT(settings->cors.allow_origins, ElementsAre("https://caf\u00e9.example"));
+  // toml++ must not see them: see schemas/plain_toml.h.
+  for (const char* bad : {"\n[log]\nlevel\u02d8= 6\n", "\nx = 'a'\u02d8\n", "#\n\u02d8\n",
+                          "\nx = \"\"\"\\ \u02d8\"\"\"\n", "\nx = \"a\\\"\" \u02d8\n"}) {
+    EXPECT_THAT(errors_of(bad), ElementsAre(HasSubstr("beyond ASCII"))) << bad;
+  }
+  EXPECT_FALSE(parse("", {"log.level=\u02d8\u02d8"}).has_value());
+  EXPECT_FALSE(parse("", {"limits.head_bytes=1\u02d8"}).has_value());
+}
+
 TEST(Config, AKeyInTheWrongSectionIsLedHome) {
   EXPECT_THAT(errors_of("[listen]\nhead_bytes = 1024\n"),
               ElementsAre(HasSubstr("did you mean limits.head_bytes?")));

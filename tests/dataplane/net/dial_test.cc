@@ -43,6 +43,8 @@ TEST_F(DialTest, WhoDoesNotListenHasRefused) {
 }
 
 TEST_F(DialTest, WithoutADescriptorOfOurOwnNobodyHasRefused) {
+  dial();
+  run_until(loop, [&] { return caller.stream != nullptr; });
   const test::NoMoreDescriptors none;
   dial();
   run_until(loop, [&] { return caller.code.has_value(); });
