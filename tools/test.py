@@ -23,7 +23,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 UNIT_SECONDS_MAX = 900
-SCENES_SECONDS_MAX = 1500
+SCENES_SECONDS_MAX = 2400
 SHOWN_LINES_MAX = 200
 FUZZ_SECONDS = 5
 
