@@ -13,9 +13,14 @@ namespace {
 using net::run_until;
 using enum PressureLevel;
 
-TEST(Ceiling, ThePressureFollowsTheMemory) {
+struct CeilingTest : testing::Test {
+  ~CeilingTest() override { net::run_out(loop); }
+
   net::Loop loop;
   Pressure pressure;
+};
+
+TEST_F(CeilingTest, ThePressureFollowsTheMemory) {
   uint64_t used = 10;
   int looks = 0;
   int tells = 0;
@@ -40,12 +45,9 @@ TEST(Ceiling, ThePressureFollowsTheMemory) {
     run_until(loop, [&] { return looks == before + 1; });
     EXPECT_EQ(tells, 3);
   }
-  net::run_out(loop);
 }
 
-TEST(Ceiling, WhoHoldsItBelowTheLimitDoesNotKeepOthersOutForEver) {
-  net::Loop loop;
-  Pressure pressure;
+TEST_F(CeilingTest, WhoHoldsItBelowTheLimitDoesNotKeepOthersOutForEver) {
   uint64_t used = 93;
   uint32_t tells = 0;
   {
@@ -58,12 +60,9 @@ TEST(Ceiling, WhoHoldsItBelowTheLimitDoesNotKeepOthersOutForEver) {
     used = 88;
     run_until(loop, [&] { return pressure.level() == Closes; });
   }
-  net::run_out(loop);
 }
 
-TEST(Ceiling, WhatIsOnlyFreedButNotGivenBackDoesNotCount) {
-  net::Loop loop;
-  Pressure pressure;
+TEST_F(CeilingTest, WhatIsOnlyFreedButNotGivenBackDoesNotCount) {
   int looks = 0;
   int tells = 0;
   {
@@ -74,7 +73,6 @@ TEST(Ceiling, WhatIsOnlyFreedButNotGivenBackDoesNotCount) {
     EXPECT_EQ(pressure.level(), None);
     EXPECT_EQ(tells, 0);
   }
-  net::run_out(loop);
 }
 
 }  // namespace

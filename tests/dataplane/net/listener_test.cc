@@ -18,6 +18,15 @@ struct Host final : ListenerOwner {
   int turned_away = 0;
 };
 
+struct ListenerTest : testing::Test {
+  ~ListenerTest() override { run_out(loop); }
+
+  const ListenSocket socket = *listen_socket("127.0.0.1", 0);
+  Loop loop;
+  Host host;
+  Listener listener{loop, socket, host};
+};
+
 TEST(Listener, AcceptsOnAFreePortThatTwoMayShare) {
   const auto first = listen_socket("127.0.0.1", 0);
   ASSERT_TRUE(first);
@@ -34,61 +43,43 @@ TEST(Listener, AcceptsOnAFreePortThatTwoMayShare) {
   run_out(loop);
 }
 
-TEST(Listener, LeavingTakesWhoeverWaits) {
-  const auto socket = listen_socket("127.0.0.1", 0);
-  ASSERT_TRUE(socket);
-  Loop loop;
-  Host host;
-  Listener listener(loop, *socket, host);
+TEST_F(ListenerTest, LeavingTakesWhoeverWaits) {
   std::vector<std::unique_ptr<test::RawSocket>> clients;
-  for (int i = 0; i < 5; ++i) clients.push_back(test::RawSocket::connect(socket->port));
+  for (int i = 0; i < 5; ++i) clients.push_back(test::RawSocket::connect(socket.port));
   listener.leave();
   EXPECT_EQ(host.sockets.size(), 5U);
-  run_out(loop);
-  EXPECT_EQ(test::RawSocket::connect(socket->port), nullptr);
+  EXPECT_EQ(test::RawSocket::connect(socket.port), nullptr);
 }
 
-TEST(Listener, WhoComesDuringAPauseWaitsForItsEnd) {
-  const auto socket = listen_socket("127.0.0.1", 0);
-  ASSERT_TRUE(socket);
-  Loop loop;
-  Host host;
-  Listener listener(loop, *socket, host);
+TEST_F(ListenerTest, WhoComesDuringAPauseWaitsForItsEnd) {
   EXPECT_FALSE(listener.resume());
   EXPECT_TRUE(listener.pause());
   EXPECT_FALSE(listener.pause());
-  const auto client = test::RawSocket::connect(socket->port);
+  const auto client = test::RawSocket::connect(socket.port);
   for (int i = 0; i < 10; ++i) uv_run(loop.uv(), UV_RUN_NOWAIT);
   EXPECT_TRUE(host.sockets.empty());
   EXPECT_TRUE(listener.resume());
   run_until(loop, [&] { return host.sockets.size() == 1; });
   EXPECT_TRUE(listener.pause());
-  const auto last = test::RawSocket::connect(socket->port);
+  const auto last = test::RawSocket::connect(socket.port);
   listener.leave();
   EXPECT_EQ(host.sockets.size(), 2U);
   EXPECT_FALSE(listener.resume());
-  run_out(loop);
 }
 
-TEST(Listener, OutOfDescriptorsItTurnsClientsAwayAndSaysSo) {
-  const auto socket = listen_socket("127.0.0.1", 0);
-  ASSERT_TRUE(socket);
-  Loop loop;
-  Host host;
-  Listener listener(loop, *socket, host);
-  const auto first = test::RawSocket::connect(socket->port);
+TEST_F(ListenerTest, OutOfDescriptorsItTurnsClientsAwayAndSaysSo) {
+  const auto first = test::RawSocket::connect(socket.port);
   run_until(loop, [&] { return host.sockets.size() == 1; });
-  const auto client = test::RawSocket::connect(socket->port);
+  const auto client = test::RawSocket::connect(socket.port);
   {
     const test::NoMoreDescriptors none;
     run_until(loop, [&] { return host.turned_away == 1; });
   }
   EXPECT_FALSE(client->receive_more());
   EXPECT_EQ(host.sockets.size(), 1U);
-  const auto next = test::RawSocket::connect(socket->port);
+  const auto next = test::RawSocket::connect(socket.port);
   run_until(loop, [&] { return host.sockets.size() == 2; });
   listener.leave();
-  run_out(loop);
 }
 
 TEST(Listener, BoundOnlyItIsSentNothing) {

@@ -19,7 +19,7 @@ using test::operation;
 using test::Worker;
 using test::World;
 
-using Responses = std::map<std::string, std::string>;
+using HeaderEdits = std::map<std::string, std::string>;
 
 class Cors : public ::testing::Test {
  protected:
@@ -31,8 +31,8 @@ class Cors : public ::testing::Test {
   model::Api& api() { return world_.catalog.apis.at(1).api; }
 
   // The edits of a response to a request with that Origin ("" = none).
-  Responses respond_to(std::string_view origin, const CorsSettings& settings = {},
-                       bool is_preflight = false) {
+  HeaderEdits respond_to(std::string_view origin, const CorsSettings& settings = {},
+                         bool is_preflight = false) {
     Worker worker(make_image(world_.catalog));
     Call call(worker, is_preflight ? Method::Options : Method::Get, "/pizza/1.0.0/menu");
     if (!origin.empty()) call.with("Origin", origin, FieldId::Origin);
@@ -43,7 +43,7 @@ class Cors : public ::testing::Test {
       call.x.answer.allow = "GET, POST, OPTIONS";
     }
     respond(call.x, settings);
-    Responses edits;
+    HeaderEdits edits;
     for (uint8_t i = 0; i < call.x.shape.response_edit_count; ++i) {
       const HeaderEdit& edit = call.x.shape.response_edits[i];
       edits[std::string(edit.name)] =
@@ -57,8 +57,8 @@ class Cors : public ::testing::Test {
 };
 
 TEST_F(Cors, ByDefaultEveryOriginMayRead) {
-  EXPECT_EQ(respond_to("https://a.example"), (Responses{{"Access-Control-Allow-Origin", "*"}}));
-  EXPECT_EQ(respond_to(""), (Responses{{"Access-Control-Allow-Origin", "*"}}));
+  EXPECT_EQ(respond_to("https://a.example"), (HeaderEdits{{"Access-Control-Allow-Origin", "*"}}));
+  EXPECT_EQ(respond_to(""), (HeaderEdits{{"Access-Control-Allow-Origin", "*"}}));
 }
 
 TEST_F(Cors, SwitchedOffItAddsNothing) {
@@ -70,13 +70,13 @@ TEST_F(Cors, SwitchedOffItAddsNothing) {
 TEST_F(Cors, APreflightNamesTheMethodsOfThePathThatAreConfigured) {
   CorsSettings settings;
   settings.methods = {"GET", "DELETE", "OPTIONS"};
-  const Responses edits = respond_to("https://a.example", settings, true);
+  const HeaderEdits edits = respond_to("https://a.example", settings, true);
   EXPECT_EQ(edits.at("Access-Control-Allow-Methods"), "GET,OPTIONS");
 }
 
 TEST_F(Cors, APreflightAlwaysAllowsTheApisOwnCredentialHeaders) {
   api().api_key_header = "X-Pizza-Key";
-  const Responses edits = respond_to("https://a.example", {}, true);
+  const HeaderEdits edits = respond_to("https://a.example", {}, true);
   EXPECT_EQ(edits.at("Access-Control-Allow-Headers"),
             "authorization,Access-Control-Allow-Origin,Content-Type,SOAPAction,apikey,Internal-Key,"
             "x-pizza-key");
@@ -88,9 +88,9 @@ TEST_F(Cors, AListedOriginIsEchoedAndVaries) {
                            .headers = {},
                            .credentials = true};
   for (const std::string origin : {"https://a.example", "https://x.b.example"}) {
-    EXPECT_EQ(respond_to(origin), (Responses{{"Access-Control-Allow-Origin", origin},
-                                             {"Access-Control-Allow-Credentials", "true"},
-                                             {"Vary", "+Origin"}}));
+    EXPECT_EQ(respond_to(origin), (HeaderEdits{{"Access-Control-Allow-Origin", origin},
+                                               {"Access-Control-Allow-Credentials", "true"},
+                                               {"Vary", "+Origin"}}));
   }
 }
 
@@ -99,9 +99,9 @@ TEST_F(Cors, AnotherOriginGetsNoPermissionNotEvenTheBackends) {
       .origins = {"https://a.example"}, .methods = {"GET"}, .headers = {}, .credentials = true};
   for (const auto* origin :
        {"https://a.example.evil", "http://a.example", "https://A.example", ""}) {
-    EXPECT_EQ(respond_to(origin), (Responses{{"Access-Control-Allow-Origin", "(removed)"},
-                                             {"Access-Control-Allow-Credentials", "(removed)"},
-                                             {"Vary", "+Origin"}}))
+    EXPECT_EQ(respond_to(origin), (HeaderEdits{{"Access-Control-Allow-Origin", "(removed)"},
+                                               {"Access-Control-Allow-Credentials", "(removed)"},
+                                               {"Vary", "+Origin"}}))
         << origin;
   }
 }
@@ -118,7 +118,7 @@ TEST_F(Cors, TheApisRulesWinOverTheGatewaysEvenWhenThoseAreOff) {
       model::Cors{.origins = {"*"}, .methods = {"POST"}, .headers = {"X-A"}, .credentials = false};
   CorsSettings off;
   off.enabled = false;
-  const Responses edits = respond_to("https://a.example", off, true);
+  const HeaderEdits edits = respond_to("https://a.example", off, true);
   EXPECT_EQ(edits.at("Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(edits.at("Access-Control-Allow-Methods"), "POST");
 }
