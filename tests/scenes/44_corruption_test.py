@@ -50,7 +50,8 @@ def overwritten(path, chance):
 
 
 def replaced(path, chance):
-    draft = path.with_name(path.name + ".tmp")
+    # Not beside it: a gateway sweeps its cache's folder after each store, and the draft with it.
+    draft = path.parent.parent / f"draft-of-{path.name}"
     draft.write_bytes(chance.randbytes(path.stat().st_size))
     draft.rename(path)
 
