@@ -55,6 +55,10 @@ std::string scalar(const Json& value) {
 
 bool is_block(const Json& value) { return value.is_structured() && !value.empty(); }
 
+// A reader may give up on a key that it has to search for its ':' beyond 1,024 characters (YAML
+// 1.2.2, 7.4.3 and 8.2.2); counted with a margin, in bytes, of which a character has at least one.
+constexpr size_t kPlainKeyBytesMax = 1000;
+
 // Depth is bounded by whoever made the value: trees and API documents are at most 64 deep.
 void write(const Json& value, size_t indent, bool after_dash, std::string& out) {
   bool first = after_dash;  // the first line stands behind "- " already
@@ -65,11 +69,13 @@ void write(const Json& value, size_t indent, bool after_dash, std::string& out) 
   if (value.is_object()) {
     for (const auto& [key, member] : value.items()) {
       start_line();
-      out += scalar(key) + ":";
+      const std::string name = scalar(key);
+      const bool is_long = name.size() > kPlainKeyBytesMax;
+      out += is_long ? "? " + name + "\n" + std::string(indent, ' ') + ":" : name + ":";
       if (is_block(member)) {
         out += "\n";
         // A list stands at the indent of its name.
-        write(member, member.is_array() ? indent : indent + 2, false, out);
+        write(member, member.is_array() && !is_long ? indent : indent + 2, false, out);
       } else {
         out += " " + scalar(member) + "\n";
       }

@@ -27,7 +27,7 @@ void check_files(const import::Files& files) {
   for (const auto& [path, bytes] : files) {
     assert(import::why_not_path(path, kBounds).empty());
     assert(!path.starts_with('/'));
-    assert(path.find("..") == std::string::npos || path.find("../") == std::string::npos);
+    assert(("/" + path + "/").find("/../") == std::string::npos);
     assert(bytes.size() <= kBounds.file_bytes_max);
     bytes_total += bytes.size();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cassert>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -34,6 +35,13 @@ inline void check_problem(const model::Problem& problem) {
   }
 }
 
+// Beside the assertion that fails after it: why what we wrote is refused.
+inline void show(const model::Problem& problem) {
+  std::fprintf(stderr, "%s: %s\n", problem.message.c_str(), problem.description.c_str());
+  for (const model::Finding& finding : problem.findings)
+    std::fprintf(stderr, "  %s: %s\n", finding.where.c_str(), finding.message.c_str());
+}
+
 // What was accepted can be exported, and is imported to the same API.
 inline void check_comes_back(const import::Project& project) {
   assert(!project.api.name.empty());
@@ -43,6 +51,7 @@ inline void check_comes_back(const import::Project& project) {
     const auto files = import::write_project(project.api, project.deployments, format);
     assert(files.has_value());
     const auto back = import::read_project(*files);
+    if (!back) show(back.error());
     assert(back.has_value());
     assert(model::write_api(back->api) == model::write_api(project.api));
     assert(back->api.definition == project.api.definition);

@@ -92,6 +92,22 @@ TEST(YamlWriter, WhatIsWrittenIsReadAgain) {
   }
 }
 
+// Readers search for the ':' of a key in 1,024 characters and no more.
+TEST(YamlWriter, KeysOfAnyLengthAreReadAgain) {
+  for (const size_t bytes : {999U, 1000U, 1024U, 1025U, 5000U}) {
+    const std::string key(bytes, '!');
+    const Json values = {1, "a: b", Json::array(), {{"x", 1}}, {1, {2, 3}}};
+    for (const Json& held : values) {
+      const Json inner = {{key, held}, {"next", Json::array({Json{{key, held}, {"z", held}}})}};
+      const Json value = {{"root", inner}, {key + "k", inner}};
+      const std::string text = write_yaml(value);
+      const auto tree = read_tree(text, "f.yaml");
+      ASSERT_TRUE(tree.has_value()) << text << told(tree.error());
+      ASSERT_EQ(tree->value, value) << text;
+    }
+  }
+}
+
 TEST(YamlWriter, WritesWhatPeopleWouldWrite) {
   const Json value = {
       {"name", "Tea"},
