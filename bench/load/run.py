@@ -1,21 +1,18 @@
-"""Load run: CPU per request of the gateway, of the null relay and of nginx, side by side in one run.
+"""Load run: CPU per request of the gateway, of the null relay and of other proxies, side by side in one run.
 
   load (wrk) ──core 1──> subject ──core 0──> origin (core 1)
 
-Rounds are interleaved (relay, gateway, nginx, relay, ...), so that what the machine does meanwhile hits all of them.
+Rounds are interleaved (relay, gateway, nginx, HAProxy, relay, ...), so that what the machine does meanwhile hits all of
+them.
 Any answer that is not 200, any socket error and any missing request fails the run. Method and noise: bench/README.md.
 Usage: tools/do bench [load] [--quick] [--rounds N] [--seconds N] [--connections N] [--bar RATIO]
 """
 
 import argparse
-import datetime
-import json
 import os
 import pathlib
-import platform
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -24,39 +21,16 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "bench/load"))
 
-from support import process, projects, wire  # noqa: E402
+import peers  # noqa: E402
+from results import machine, save  # noqa: E402
+from support import process, projects  # noqa: E402
 from support.stack import Stack  # noqa: E402
 
 SUBJECT_CORE, LOAD_CORE = 0, 1
 PAYLOADS = (128, 1024)
 FULL = "gateway: key, subscription, 3 limits"
-NGINX = """
-worker_processes 1;
-daemon off;
-error_log stderr error;
-pid {folder}/nginx.pid;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  keepalive_requests 1000000000;
-  upstream origin {{ server 127.0.0.1:{origin}; keepalive 256; keepalive_requests 1000000000; }}
-  server {{
-    listen 127.0.0.1:{port} reuseport;
-    location / {{
-      proxy_pass http://origin;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-    }}
-  }}
-}}
-"""
-
 
 class Failed(Exception):
     """The run cannot be trusted, and why."""
@@ -93,37 +67,6 @@ def tool(name, *arguments):
     found = process.Process(f"bench-{name}", [process.binary(f"bench/bench-{name}"), *map(str, arguments)],
                             pathlib.Path(tempfile.gettempdir()) / f"bench-{name}.log", r"127.0.0.1:(\d+)")
     return found, int(found.match.group(1))
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(one) for one in file.read().split()]
-
-
-class Nginx:
-    """nginx as a plain proxy: one worker, keep-alive on both sides, no log."""
-
-    def __init__(self, folder, origin_port):
-        self.port = free_port()
-        folder = pathlib.Path(folder)
-        folder.mkdir()
-        config = folder / "nginx.conf"
-        config.write_text(NGINX.format(folder=folder, origin=origin_port, port=self.port))
-        self.errors = open(folder / "errors.log", "w", encoding="utf-8")
-        self.child = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(config)], stderr=self.errors)
-        process.wait_until(lambda: children(self.child.pid) or self.child.poll() is not None, 10, "nginx")
-        process.wait_until(lambda: wire.request(self.port, "GET", "/").status == 200, 10, "nginx's answer")
-
-    def stop(self):
-        self.child.terminate()
-        self.child.wait()
-        self.errors.close()
 
 
 class Field:
@@ -176,13 +119,13 @@ class Field:
             Subject(FULL, f"http://127.0.0.1:{gateway.port}{path}", [gateway.pid], header),
             Subject("the same with access log", f"http://127.0.0.1:{logged.port}{path}", [logged.pid], header),
         ]
-        if shutil.which("nginx"):
-            nginx = Nginx(self.folder / f"nginx{payload}", origin_port)
-            self.started.append(nginx)
-            workers = children(nginx.child.pid)
-            for pid in workers:
+        for kind in peers.installed():
+            peer = kind(self.folder / f"{kind.program}{payload}", origin_port)
+            self.started.append(peer)
+            for pid in peer.workers:
                 pin(pid, SUBJECT_CORE)
-            subjects.append(Subject("nginx: plain proxy", f"http://127.0.0.1:{nginx.port}{path}", workers, header))
+            subjects.append(Subject(f"{kind.program}: plain proxy", f"http://127.0.0.1:{peer.port}{path}",
+                                    peer.workers, header))
         return subjects
 
     def deploy(self, payload, url):
@@ -283,39 +226,6 @@ def show(rows):
               f"{row['ratio_min']:>7.2f}..{row['ratio_max']:.2f}{row['requests_per_s']:>12.0f}{row['p99_ms']:>8.2f}")
 
 
-def first_line(*command):
-    try:
-        run = subprocess.run(command, capture_output=True, text=True)
-    except OSError:
-        return ""
-    return ((run.stdout + run.stderr).splitlines() or [""])[0]
-
-
-def machine():
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        models = re.findall(r"model name\s*: (.*)", file.read())
-    return {"cpu": models[0] if models else platform.machine(), "cores": os.cpu_count(),
-            "kernel": platform.release(), "load_before": os.getloadavg()[0]}
-
-
-def versions():
-    gateway = subprocess.run([process.binary("apim-gateway"), "--version"], capture_output=True, text=True).stdout
-    return {"apim-gateway": gateway.splitlines(), "commit": first_line("git", "-C", str(ROOT), "rev-parse", "HEAD"),
-            "wrk": first_line("wrk", "--version"), "nginx": first_line("nginx", "-v"),
-            "compiler": first_line("g++", "--version")}
-
-
-def save(rows, options, about):
-    """Writes bench/results/<date>-<machine>.json and returns its path."""
-    name = re.sub(r"[^a-z0-9]+", "-", f"{about['cpu']} {about['cores']} cores".lower()).strip("-")
-    path = ROOT / "bench/results" / f"{datetime.date.today().isoformat()}-{name}.json"
-    path.parent.mkdir(exist_ok=True)
-    content = {"machine": about, "versions": versions(), "connections": options.connections,
-               "seconds": options.seconds, "rows": rows}
-    path.write_text(json.dumps(content, indent=1) + "\n")
-    return path
-
-
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="tools/do bench")
     parser.add_argument("name", nargs="?", default="load", choices=["load"], help="what to measure")
@@ -364,7 +274,8 @@ def main(arguments):
     show(rows)
     kept = judge(rows, options.bar)
     if not options.quick:
-        print(f"written: {save(rows, options, about).relative_to(ROOT)}")
+        content = {"machine": about, "connections": options.connections, "seconds": options.seconds, "rows": rows}
+        print(f"written: {save('load', content)}")
     return 0 if kept or options.quick else 1
 
 

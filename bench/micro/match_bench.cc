@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/micro/world.h"
+#include "bench/world/image.h"
 
 namespace apim::bench {
 namespace {

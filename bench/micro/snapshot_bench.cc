@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "bench/micro/world.h"
+#include "bench/world/image.h"
 #include "crypto/digest.h"
 
 namespace apim::bench {

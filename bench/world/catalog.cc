@@ -1,17 +1,7 @@
-#include "bench/micro/world.h"
+#include "bench/world/catalog.h"
 
 #include <fmt/format.h>
-
-#include <cassert>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-
-#include "compile/compile.h"
-#include "compile/manifest.h"
-#include "crypto/digest.h"
-#include "snapshot/image_builder.h"
-#include "snapshot/manifest.h"
+#include <sodium.h>
 
 namespace apim::bench {
 namespace {
@@ -20,11 +10,6 @@ constexpr model::Limit kNeverReached{.kind = model::QuotaKind::Requests,
                                      .count = 2'000'000'000,
                                      .unit_time = 1,
                                      .unit = model::TimeUnit::Minute};
-
-[[noreturn]] void give_up(const std::string& why) {
-  std::fputs(("bench: " + why + "\n").c_str(), stderr);
-  std::abort();
-}
 
 model::ThrottlePolicy policy(uint32_t id, model::PolicyLevel level) {
   model::ThrottlePolicy policy;
@@ -92,11 +77,24 @@ void add_key(model::Catalog& catalog, uint32_t number, const WorldSize& size) {
   model::ApiKey key;
   key.uuid = fmt::format("key-{}", number);
   key.name = fmt::format("k{}", number);
-  key.digest = crypto::sha256(key_text(number));
+  key.digest = key_digest(number);
   key.application_id = application_id;
   key.application_uuid = fmt::format("app-{}", application_id);
   key.user = "admin";
   catalog.keys[application_id].push_back(key);
+}
+
+}  // namespace
+
+std::string key_text(uint32_t number) { return fmt::format("apim_benchmark_key_{:032}", number); }
+
+layout::Digest key_digest(uint32_t number) {
+  const std::string text = key_text(number);
+  layout::Digest digest{};
+  static_assert(digest.size() == crypto_hash_sha256_BYTES);
+  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size());
+  return digest;
 }
 
 model::Catalog make_catalog(const WorldSize& size) {
@@ -110,45 +108,6 @@ model::Catalog make_catalog(const WorldSize& size) {
   for (uint32_t id = 1; id <= size.applications; ++id) add_application(catalog, id, size);
   for (uint32_t number = 0; number < size.keys; ++number) add_key(catalog, number, size);
   return catalog;
-}
-
-snapshot::Bytes bytes_of(const std::string& text) {
-  snapshot::Bytes bytes(text.size());
-  std::memcpy(bytes.data(), text.data(), text.size());
-  return bytes;
-}
-
-const compile::SegmentFile& file_of(const compile::Compiled& compiled,
-                                    const layout::Digest& digest) {
-  for (const compile::SegmentFile& file : compiled.fresh) {
-    if (file.ref.digest == digest) return file;
-  }
-  give_up("the manifest names a segment that was not compiled");
-}
-
-}  // namespace
-
-std::string key_text(uint32_t number) { return fmt::format("apim_benchmark_key_{:032}", number); }
-
-std::shared_ptr<const snapshot::Image> make_world(const WorldSize& size) {
-  const compile::Compiled compiled = compile::compile(make_catalog(size), {});
-  if (!compiled.report.empty()) give_up(compile::to_text(compiled.report));
-  const compile::SigningKey key = compile::signing_key_from_seed({});
-  compile::Manifest manifest;
-  manifest.environment = "Default";
-  manifest.epoch = 1;
-  manifest.content = compiled.content;
-  const auto checked = snapshot::check_manifest(bytes_of(compile::write_manifest(manifest, key)),
-                                                key.public_key, "Default");
-  if (!checked) give_up(checked.error().reason);
-  snapshot::ImageBuilder builder(*checked, nullptr);
-  for (const auto& ref : builder.missing()) {
-    const auto taken = builder.take(ref, bytes_of(file_of(compiled, ref.digest).bytes));
-    if (!taken) give_up(taken.error().reason);
-  }
-  auto image = builder.build();
-  if (!image) give_up(image.error().reason);
-  return *image;
 }
 
 }  // namespace apim::bench

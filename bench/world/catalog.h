@@ -1,4 +1,4 @@
-// World: a catalog of a chosen size, compiled by the real compiler and held as a gateway's image.
+// Catalog: a world of a chosen size, as the compiler takes it.
 //
 // API i is /apiI/1.0.0 with ten operations; key k belongs to application k % applications, which is
 // subscribed to every API that shares its remainder. Limits of all levels are there and never
@@ -7,10 +7,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
-#include "snapshot/image.h"
+#include "model/catalog.h"
+#include "schemas/layout.h"
 
 namespace apim::bench {
 
@@ -20,9 +20,11 @@ struct WorldSize {
   uint32_t keys = 1'000;
 };
 
-std::shared_ptr<const snapshot::Image> make_world(const WorldSize& size);
+// Of environment "Default", at epoch 1.
+model::Catalog make_catalog(const WorldSize& size);
 
-// The text of key `number`, as a client sends it.
+// The text of key `number`, as a client sends it, and its SHA-256, as gateways look it up.
 std::string key_text(uint32_t number);
+layout::Digest key_digest(uint32_t number);
 
 }  // namespace apim::bench

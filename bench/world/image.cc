@@ -1,0 +1,57 @@
+#include "bench/world/image.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "compile/compile.h"
+#include "compile/manifest.h"
+#include "snapshot/image_builder.h"
+#include "snapshot/manifest.h"
+
+namespace apim::bench {
+namespace {
+
+[[noreturn]] void give_up(const std::string& why) {
+  std::fputs(("bench: " + why + "\n").c_str(), stderr);
+  std::abort();
+}
+
+snapshot::Bytes bytes_of(const std::string& text) {
+  snapshot::Bytes bytes(text.size());
+  std::memcpy(bytes.data(), text.data(), text.size());
+  return bytes;
+}
+
+const compile::SegmentFile& file_of(const compile::Compiled& compiled,
+                                    const layout::Digest& digest) {
+  for (const compile::SegmentFile& file : compiled.fresh) {
+    if (file.ref.digest == digest) return file;
+  }
+  give_up("the manifest names a segment that was not compiled");
+}
+
+}  // namespace
+
+std::shared_ptr<const snapshot::Image> make_world(const WorldSize& size) {
+  const compile::Compiled compiled = compile::compile(make_catalog(size), {});
+  if (!compiled.report.empty()) give_up(compile::to_text(compiled.report));
+  const compile::SigningKey key = compile::signing_key_from_seed({});
+  compile::Manifest manifest;
+  manifest.environment = "Default";
+  manifest.epoch = 1;
+  manifest.content = compiled.content;
+  const auto checked = snapshot::check_manifest(bytes_of(compile::write_manifest(manifest, key)),
+                                                key.public_key, "Default");
+  if (!checked) give_up(checked.error().reason);
+  snapshot::ImageBuilder builder(*checked, nullptr);
+  for (const auto& ref : builder.missing()) {
+    const auto taken = builder.take(ref, bytes_of(file_of(compiled, ref.digest).bytes));
+    if (!taken) give_up(taken.error().reason);
+  }
+  auto image = builder.build();
+  if (!image) give_up(image.error().reason);
+  return *image;
+}
+
+}  // namespace apim::bench
