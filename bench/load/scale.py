@@ -150,6 +150,14 @@ def measure_idle(count):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def idle_count(wanted):
+    """How many connections can be held: a gateway keeps clients below half of the descriptors it may open, and begins
+    to close idle ones above four fifths of that."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return min(wanted, hard // 2 * 4 // 5 - WARM_CONNECTIONS)
+
+
 def mib(size):
     return size / 2**20
 
@@ -187,15 +195,13 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="tools/do bench scale")
     parser.add_argument("--quick", action="store_true", help="small sizes, 1,000 connections; not saved")
     options = parser.parse_args(arguments)
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     about = machine()
     rows = []
     try:
+        idle = measure_idle(idle_count(1_000 if options.quick else IDLE_CONNECTIONS))
         for apis, keys in QUICK_SIZES if options.quick else SIZES:
             print(f"{apis} APIs, {keys} keys", file=sys.stderr, flush=True)
             rows.append(measure(apis, keys))
-        idle = measure_idle(1_000 if options.quick else IDLE_CONNECTIONS)
     except (process.Failed, OSError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
