@@ -22,7 +22,7 @@ void BM_Match(benchmark::State& state) {
   std::vector<std::string> paths;
   for (int i = 0; i < 4096; ++i) {
     paths.push_back(
-        fmt::format("/api{}/1.0.0/orders/{}", random() % apis + 1, random() % 1'000'000));
+        fmt::format("/synthetic-{}/1.0.0/items-6/{}", random() % apis + 1, random() % 1'000'000));
   }
   Exchange x;
   x.image = current.pin();

@@ -15,7 +15,8 @@ std::vector<layout::Digest> some_digests(uint32_t keys) {
   std::minstd_rand random(1);
   std::vector<layout::Digest> digests;
   for (int i = 0; i < 4096; ++i)
-    digests.push_back(crypto::sha256(key_text(static_cast<uint32_t>(random()) % keys)));
+    digests.push_back(
+        crypto::sha256(compile::synthetic_key(static_cast<uint32_t>(random()) % keys)));
   return digests;
 }
 
@@ -33,7 +34,7 @@ void BM_FindKey(benchmark::State& state) {
 BENCHMARK(BM_FindKey)->Arg(10'000)->Arg(1'000'000);
 
 void BM_HashKey(benchmark::State& state) {
-  const std::string text = key_text(7);
+  const std::string text = compile::synthetic_key(7);
   for (auto _ : state) benchmark::DoNotOptimize(crypto::sha256(text));
 }
 BENCHMARK(BM_HashKey);

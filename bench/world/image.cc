@@ -33,8 +33,8 @@ const compile::SegmentFile& file_of(const compile::Compiled& compiled,
 
 }  // namespace
 
-std::shared_ptr<const snapshot::Image> make_world(const WorldSize& size) {
-  const compile::Compiled compiled = compile::compile(make_catalog(size), {});
+std::shared_ptr<const snapshot::Image> make_world(const compile::SyntheticSize& size) {
+  const compile::Compiled compiled = compile::compile(compile::synthetic_catalog(size), {});
   if (!compiled.report.empty()) give_up(compile::to_text(compiled.report));
   const compile::SigningKey key = compile::signing_key_from_seed({});
   compile::Manifest manifest;

@@ -8,12 +8,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <memory>
+#include <span>
+#include <stdexcept>
 #include <string>
 
-#include "bench/world/catalog.h"
+#include "compile/synthetic.h"
 #include "publish/edition.h"
 #include "publish/hub_directory.h"
 #include "publish/keys.h"
@@ -52,14 +56,14 @@ void say(const std::string& line) {
 
 class World {
  public:
-  World(const std::string& directory, const WorldSize& size)
+  World(const std::string& directory, const compile::SyntheticSize& size)
       : size_(size),
         hub_(must(publish::open_hub_directory(directory + "/hub"))),
         key_(must(publish::load_or_make_keys(directory + "/keys"))) {}
 
   void make() {
     Watch watch;
-    edition_.catalog() = make_catalog(size_);
+    edition_.catalog() = compile::synthetic_catalog(size_);
     const double catalog_ms = watch.lap();
     edition_.compile_all({});
     if (!edition_.report().empty()) throw std::runtime_error(compile::to_text(edition_.report()));
@@ -90,8 +94,7 @@ class World {
     model::Catalog& catalog = edition_.catalog();
     model::ApiKey key = catalog.keys[application_id].front();
     const uint32_t number = size_.keys + static_cast<uint32_t>(epoch_);
-    key.uuid = fmt::format("key-{}", number);
-    key.digest = key_digest(number);
+    key.digest = compile::sha256(compile::synthetic_key(number));
     catalog.keys[application_id].push_back(key);
     return {.epoch = epoch_, .kind = model::Change::Kind::Application, .id = application_id};
   }
@@ -115,14 +118,14 @@ class World {
     return total;
   }
 
-  WorldSize size_;
+  compile::SyntheticSize size_;
   std::unique_ptr<publish::Hub> hub_;
   compile::SigningKey key_;
   publish::Edition edition_{"Default"};
   uint64_t epoch_ = 1;
 };
 
-int run(const std::string& directory, const WorldSize& size) {
+int run(const std::string& directory, const compile::SyntheticSize& size) {
   World world(directory, size);
   world.make();
   for (std::string line; std::getline(std::cin, line);) {
@@ -141,7 +144,7 @@ int run(const std::string& directory, const WorldSize& size) {
 int main(int count, char** arguments) {
   CLI::App app("Keeps a hub with a world of a chosen size; see the head of bench/world/main.cc.");
   std::string directory;
-  apim::bench::WorldSize size;
+  apim::compile::SyntheticSize size;
   app.add_option("DIR", directory, "where hub/ and keys/ are made")->required();
   app.add_option("--apis", size.apis)->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--applications", size.applications)->check(CLI::Range(1U, 1'000'000U));
