@@ -53,7 +53,7 @@ struct AdminState {
   uint64_t now_ms = 0;  // Wall time.
   std::string_view gateway_id;
   std::string_view environment;  // As configured.
-  bool draining = false;         // After SIGTERM.
+  bool draining = false;         // After SIGTERM, unless a successor serves the address.
   std::vector<WorkerImages> workers;
   const Metrics* metrics = nullptr;  // Never null.
   uint64_t access_dropped = 0;

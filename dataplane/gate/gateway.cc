@@ -80,6 +80,7 @@ Gateway::Gateway(const Settings& settings, pid_t replaces)
       takeover_(loop_, cache_lock_, predecessor_,
                 {.is_ready = [this] { return keeper_->state().epoch != 0; },
                  .serve = [this] { return begin_serving(); },
+                 .tell_ready = [this] { tell_ready(); },
                  .give_up = [this] { give_up(); }}) {}
 
 Gateway::~Gateway() {
@@ -205,7 +206,6 @@ bool Gateway::begin_serving() {
   }
   for (const auto& worker : workers_) worker->open();
   admin_->open();
-  tell_ready();
   return true;
 }
 
@@ -237,6 +237,7 @@ void Gateway::on_signal(int number) {
     return log::info("access_log_reopened");
   }
   if (number == SIGUSR1) {
+    is_replaced_ = true;
     admin_->hand_over();
     return log::info("admin_handed_over");
   }
@@ -274,7 +275,8 @@ AdminPage Gateway::admin(const AdminRequest& request) const {
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   state.gateway_id = id_;
   state.environment = settings_.gateway.environment;
-  state.draining = is_stopping_;
+  // Who asks about this address is told of the address: its successor serves there.
+  state.draining = is_stopping_ && !is_replaced_;
   for (const auto& worker : workers_) {
     state.workers.push_back({.epoch = worker->epoch(), .images = worker->live_images()});
   }

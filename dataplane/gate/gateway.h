@@ -90,6 +90,7 @@ class Gateway final : private net::SignalOwner {
   Takeover takeover_;
   bool has_given_up_ = false;
   bool is_stopping_ = false;
+  bool is_replaced_ = false;  // Another process serves the address: SIGUSR1.
   bool has_run_ = false;
 };
 

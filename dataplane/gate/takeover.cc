@@ -61,20 +61,30 @@ bool Takeover::advance() {
   // would cut what it still finishes.
   const bool had_lock = lock_.is_held();
   const bool has_lock = lock_.try_again();
-  if (is_serving_) return !has_lock;
+  if (is_serving_) return conclude(has_lock);
   if (steps_.is_ready()) {
     if (!steps_.serve()) {
       steps_.give_up();
       return false;
     }
     is_serving_ = true;
+    due_ms_ = loop_.now_ms() + kLetGoMs;
     if (!lock_.is_held()) predecessor_.retire();
-    return !has_lock;
+    return conclude(has_lock);
   }
   if (has_lock && lock_.is_held() && !had_lock) log::warn("replaced_gateway_stopped_early");
   if (loop_.now_ms() < due_ms_) return true;
   steps_.give_up();
   return false;
+}
+
+// False: nothing is left to wait for.
+bool Takeover::conclude(bool has_lock) {
+  if (!is_told_ && (has_lock || loop_.now_ms() >= due_ms_)) {
+    is_told_ = true;
+    steps_.tell_ready();
+  }
+  return !has_lock;
 }
 
 }  // namespace apim::gate

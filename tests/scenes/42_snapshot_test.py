@@ -130,8 +130,7 @@ def test_another_controller_s_manifest(world):
             stranger.ctl.text("apps", "create", f"noise-{time.time_ns()}", "--no-wait")
         wait_until(lambda: (path / "CURRENT").exists(), 20, "the stranger's publication")
         foreign = (path / (path / "CURRENT").read_text().strip()).read_bytes()
-        shutil.copytree(stranger.controller.hub / "segments", world.mirror.folder / "segments",
-                        dirs_exist_ok=True)
+        world.mirror.add_segments(stranger.controller.hub)
     world.mirror.publish("09999999999999999999.manifest", foreign)
     world.refused(before, ("sign", "key"))
     world.good()

@@ -90,6 +90,11 @@ def ended(process):
     return process.stop()
 
 
+def ready_as_told_on(connection):
+    connection.send(wire.encode("GET", "/readyz"))
+    return connection.read_answer().status == 200
+
+
 def refused(gateway, *more):
     """(exit code, standard error) of a gateway process that must not come to serve."""
     code, out, err = run(gateway.arguments(*more))
@@ -109,7 +114,7 @@ def test_three_upgrades_under_load_fail_no_request(one, origin, tmp_path):
             wait_busy(gateway, newcomers)
             old = gateway.upgrade()
             assert gateway.pid != old.pid
-            # From the ready line on the new process is whole, and soon it alone answers the admin port.
+            # From the ready line on the new process is whole: the next upgrade might begin.
             assert gateway.is_ready()
             assert ended(old) == 0
             assert gateway.snapshot()["epoch"] == epoch
@@ -140,14 +145,17 @@ def test_what_began_on_the_old_process_ends_there(one, backend):
 
     backend.script = slow
     try:
-        with gateway.connect() as running:
+        with gateway.connect() as running, wire.Connection(gateway.admin) as asking:
             running.send(wire.encode("GET", "/slow/1.0.0/x"))
             wait_until(backend.count, 10, "the request at the back end")
+            assert ready_as_told_on(asking)
             old = gateway.upgrade()
             wait_until(lambda: "gateway_draining" in old.errors(), 20, "the old process's drain")
             # The admin port is the new one's although the old one still works.
             wait_until(lambda: "admin_handed_over" in old.errors(), 20, "the admin port's hand-over")
             assert {gateway.ask("/readyz").status for _ in range(20)} == {200}
+            # A health check whose connection is still the old one's hears that the address serves.
+            assert ready_as_told_on(asking)
             assert old.alive
             release.set()
             answer = running.read_answer()
@@ -201,9 +209,8 @@ def test_a_process_without_a_snapshot_gives_up(one, backend):
 
 def test_a_directory_serves_one_gateway(one):
     gateway = one.gateway
-    # After an upgrade the directory is the new process's a moment later.
-    lock = gateway.folder / "cache/gateway.lock"
-    wait_until(lambda: lock.read_text() == f"{gateway.pid}\n", 20, "the directory's lock")
+    # After an upgrade the directory is the new process's with its ready line.
+    assert (gateway.folder / "cache/gateway.lock").read_text() == f"{gateway.pid}\n"
     code, err = refused(gateway)
     assert code == 1 and "snapshot.cache_dir" in err and f"gateway {gateway.pid};" in err
     assert gateway.is_ready()

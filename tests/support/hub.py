@@ -34,7 +34,12 @@ class Mirror:
         return name, (source / name).read_bytes()
 
     def sync_segments(self):
-        shutil.copytree(self.hub / "segments", self.folder / "segments", dirs_exist_ok=True)
+        self.add_segments(self.hub)
+
+    def add_segments(self, hub):
+        """Those of any hub, without drafts that its controller may be writing."""
+        shutil.copytree(hub / "segments", self.folder / "segments", dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("*.tmp"))
 
     def point(self, name):
         draft = self.manifests / "CURRENT.tmp"

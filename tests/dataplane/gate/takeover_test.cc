@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <functional>
 
 namespace apim::gate {
 namespace {
@@ -66,8 +67,13 @@ struct Attempt {
                   .serve =
                       [this] {
                         ++served;
-                        loop.stop();
+                        if (on_serve) on_serve();
                         return can_serve;
+                      },
+                  .tell_ready =
+                      [this] {
+                        ++told;
+                        loop.stop();
                       },
                   .give_up =
                       [this] {
@@ -81,6 +87,8 @@ struct Attempt {
   bool can_serve = true;
   int looks = 0;
   int served = 0;
+  std::function<void()> on_serve;
+  int told = 0;
   int given_up = 0;
   Takeover takeover;
 };
@@ -106,9 +114,47 @@ TEST(Takeover, EndsTheOldOneOnceItServes) {
   run.takeover.start(60'000);
   run.loop.run();
   EXPECT_EQ(run.served, 1);
+  EXPECT_EQ(run.told, 1);
   EXPECT_EQ(run.given_up, 0);
   EXPECT_GT(run.looks, 3);
   EXPECT_EQ(old.end(0), SIGTERM);
+}
+
+// The directory's holder is this process itself under another description of the same file.
+struct HeldDirectory {
+  HeldDirectory() { EXPECT_TRUE(holder.open(path, 0)); }
+  std::string path = testing::TempDir() + "takeover." + std::to_string(getpid());
+  CacheLock holder;
+};
+
+TEST(Takeover, TellsOnceTheDirectoryIsItsOwn) {
+  Bystander old;
+  Predecessor predecessor;
+  ASSERT_TRUE(predecessor.open(old.pid(), own_name()));
+  HeldDirectory directory;
+  Attempt run(predecessor);
+  ASSERT_TRUE(run.lock.open(directory.path, getpid()));
+  run.on_serve = [&] {
+    EXPECT_EQ(run.told, 0);
+    directory.holder.release();
+  };
+  run.takeover.start(60'000);
+  run.loop.run();
+  EXPECT_EQ(run.told, 1);
+  EXPECT_TRUE(run.lock.is_held());
+}
+
+TEST(Takeover, TellsAlthoughTheOldOneHangs) {
+  Bystander old;
+  Predecessor predecessor;
+  ASSERT_TRUE(predecessor.open(old.pid(), own_name()));
+  HeldDirectory directory;
+  Attempt run(predecessor);
+  ASSERT_TRUE(run.lock.open(directory.path, getpid()));
+  run.takeover.start(60'000);
+  run.loop.run();
+  EXPECT_EQ(run.told, 1);
+  EXPECT_FALSE(run.lock.is_held());
 }
 
 TEST(Takeover, GivesUpAndLeavesTheOldOneAlone) {
