@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cassert>
@@ -29,6 +30,7 @@ Result<PlainStream*> PlainStream::adopt(Loop& loop, int descriptor) {
     self->leave();
     return std::unexpected(fault(FaultCode::SystemRefused, "uv_tcp_open"));
   }
+  self->descriptor_ = descriptor;
   uv_tcp_nodelay(&self->tcp_, 1);
   return self;
 }
@@ -59,15 +61,34 @@ Result<PlainStream*> PlainStream::connect(Loop& loop, const sockaddr* address, S
     return std::unexpected(
         fault(is_ours ? FaultCode::Overloaded : FaultCode::BackendRefused, "uv_tcp_connect"));
   }
+  uv_fileno(reinterpret_cast<const uv_handle_t*>(&self->tcp_), &self->descriptor_);
   uv_tcp_nodelay(&self->tcp_, 1);
   return self;
 }
 
 void PlainStream::write(std::span<const uv_buf_t> parts) {
   if (tenancy.leaving() || error_ != 0) return;
-  const int sent = uv_try_write(stream(), parts.data(), static_cast<unsigned>(parts.size()));
-  if (sent < 0 && sent != UV_EAGAIN) return break_later(sent);
-  queue(parts, sent < 0 ? 0 : static_cast<size_t>(sent));
+  // Behind what is queued, order demands the queue.
+  const ssize_t sent = queued_bytes() == 0 ? send(parts) : 0;
+  if (sent < 0) return break_later(static_cast<int>(sent));
+  queue(parts, static_cast<size_t>(sent));
+}
+
+// Bytes sent, 0 when the socket takes none now, or libuv's error.
+ssize_t PlainStream::send(std::span<const uv_buf_t> parts) const {
+  // uv_buf_t is an iovec here; libuv promises it.
+  static_assert(sizeof(uv_buf_t) == sizeof(iovec));
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(reinterpret_cast<const iovec*>(parts.data()));
+  message.msg_iovlen = parts.size();
+  while (true) {
+    const ssize_t sent = parts.size() == 1
+                             ? ::send(descriptor_, parts[0].base, parts[0].len, MSG_NOSIGNAL)
+                             : ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+    if (sent >= 0) return sent;
+    if (errno == EAGAIN || errno == ENOBUFS) return 0;
+    if (errno != EINTR) return -errno;
+  }
 }
 
 void PlainStream::queue(std::span<const uv_buf_t> parts, size_t skip) {
@@ -108,17 +129,11 @@ void PlainStream::on_written(int status) {
 void PlainStream::read_start() {
   if (is_reading_ || tenancy.leaving()) return;
   is_reading_ = true;
+  // No buffer: libuv calls back without reading (UV_ENOBUFS).
   const int status = uv_read_start(
-      stream(),
-      [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        auto* self = static_cast<PlainStream*>(handle->data);
-        const auto scratch = self->loop_.scratch();
-        // No room: libuv reads no more in this turn and says so (UV_ENOBUFS).
-        const size_t room = self->may_read() ? scratch.size() : 0;
-        *buffer = uv_buf_init(scratch.data(), static_cast<unsigned>(room));
-      },
-      [](uv_stream_t* handle, ssize_t count, const uv_buf_t* buffer) {
-        static_cast<PlainStream*>(handle->data)->on_read(count, buffer);
+      stream(), [](uv_handle_t*, size_t, uv_buf_t* buffer) { *buffer = uv_buf_init(nullptr, 0); },
+      [](uv_stream_t* handle, ssize_t, const uv_buf_t*) {
+        static_cast<PlainStream*>(handle->data)->on_readable();
       });
   if (status != 0) break_later(status);
 }
@@ -138,20 +153,34 @@ bool PlainStream::may_read() {
   return ++turn_reads_ <= kReadsPerTurnMax && turn_bytes_ < kReadBytesPerTurnMax;
 }
 
-void PlainStream::on_read(ssize_t count, const uv_buf_t* buffer) {
-  if (count == 0 || count == UV_ENOBUFS || owner_ == nullptr || error_ != 0) return;
-  if (count > 0) {
+void PlainStream::on_readable() {
+  const auto scratch = loop_.scratch();
+  while (is_reading_ && owner_ != nullptr && error_ == 0 && may_read()) {
+    const ssize_t count = ::recv(descriptor_, scratch.data(), scratch.size(), 0);
+    if (count <= 0) {
+      if (count == 0) return on_read_end();
+      if (errno == EINTR) continue;
+      return errno == EAGAIN ? void() : on_read_fault(-errno);
+    }
     turn_bytes_ += static_cast<size_t>(count);
-    owner_->on_bytes({buffer->base, static_cast<size_t>(count)});
-  } else if (count == UV_EOF && !is_reset()) {
-    is_reading_ = false;
-    owner_->on_end();
-  } else {
-    is_reading_ = false;
-    error_ = count == UV_EOF ? UV_ECONNRESET : static_cast<int>(count);
-    uv_read_stop(stream());
-    owner_->on_broken(error_);
+    owner_->on_bytes({scratch.data(), static_cast<size_t>(count)});
+    loop_.outbox().flush();
+    // What came meanwhile is told in the next turn.
+    if (static_cast<size_t>(count) < scratch.size()) return;
   }
+}
+
+void PlainStream::on_read_end() {
+  if (is_reset()) return on_read_fault(UV_ECONNRESET);
+  read_stop();
+  owner_->on_end();
+  loop_.outbox().flush();
+}
+
+void PlainStream::on_read_fault(int error) {
+  read_stop();
+  error_ = error;
+  owner_->on_broken(error_);
   loop_.outbox().flush();
 }
 
@@ -168,10 +197,8 @@ void PlainStream::shutdown() {
 }
 
 void PlainStream::reset() {
-  int descriptor = -1;
-  uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor);
   const linger at_once{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   leave();
 }
 
@@ -184,20 +211,16 @@ void PlainStream::leave() {
 
 bool PlainStream::has_unread() const {
   if (error_ != 0) return true;
-  int descriptor = -1;
-  uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor);
   char byte;
-  const ssize_t count = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t count = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
 // A reset whose error another call already took reads like an ordinary end.
 bool PlainStream::is_reset() const {
-  int descriptor = -1;
-  uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor);
   tcp_info info{};
   socklen_t length = sizeof(info);
-  return ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+  return ::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
          info.tcpi_state == TCP_CLOSE;
 }
 
