@@ -2,7 +2,9 @@
 
 #include <sys/random.h>
 
+#include <array>
 #include <cassert>
+#include <cstring>
 
 namespace apim::gate {
 namespace {
@@ -16,9 +18,21 @@ bool is_request_id_byte(char c) {
   return is_alphanumeric || std::string_view("-_.:/+=@~").find(c) != std::string_view::npos;
 }
 
-void write_hex(uint64_t value, char* at) {
+constexpr std::array<std::array<char, 2>, 256> make_hex_pairs() {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int i = 15; i >= 0; --i, value >>= 4) at[i] = kDigits[value & 15];
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t byte = 0; byte < pairs.size(); ++byte) {
+    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return pairs;
+}
+constexpr auto kHexPairs = make_hex_pairs();
+
+// 16 digits.
+void write_hex(uint64_t value, char* at) {
+  for (int shift = 56; shift >= 0; shift -= 8, at += 2) {
+    std::memcpy(at, kHexPairs[value >> shift & 0xff].data(), 2);
+  }
 }
 
 }  // namespace
@@ -36,7 +50,7 @@ RequestIds::RequestIds() {
   const ssize_t count = getrandom(seed, sizeof(seed), 0);
   assert(count == sizeof(seed));
   (void)count;
-  high_ = seed[0];
+  write_hex(seed[0], high_.data());
   state_ = seed[1];
 }
 
@@ -52,7 +66,7 @@ uint64_t RequestIds::next() {
 std::string_view RequestIds::make(Arena& arena) {
   char* text = static_cast<char*>(arena.allocate(kMadeBytes, 1));
   if (text == nullptr) return {};
-  write_hex(high_, text);
+  std::memcpy(text, high_.data(), high_.size());
   write_hex(next(), text + 16);
   return {text, kMadeBytes};
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -22,7 +23,7 @@ class RequestIds {
 
  private:
   uint64_t next();
-  uint64_t high_;
+  std::array<char, 16> high_;  // Digits: the half that all ids of this worker share.
   uint64_t state_;
 };
 

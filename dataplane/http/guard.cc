@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cassert>
+#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -32,27 +33,69 @@ constexpr std::array<uint8_t, 256> kClasses = make_classes();
 bool is(Class wanted, char c) { return (kClasses[static_cast<uint8_t>(c)] & wanted) != 0; }
 
 const char* skip(Class wanted, const char* at, const char* end) {
+  for (; end - at >= 4; at += 4) {
+    if (!is(wanted, at[0])) return at;
+    if (!is(wanted, at[1])) return at + 1;
+    if (!is(wanted, at[2])) return at + 2;
+    if (!is(wanted, at[3])) return at + 3;
+  }
   while (at != end && is(wanted, *at)) ++at;
   return at;
+}
+
+#if defined(__SSE2__)
+__m128i bytes_at(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+
+// A bit for each byte that is a control byte (HTAB too) or DEL.
+unsigned controls_in(__m128i bytes) {
+  const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  const __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, del)));
+}
+#endif
+
+template <class Word>
+Word copy_word(const char* from, char* to) {
+  Word word;
+  std::memcpy(&word, from, sizeof(word));
+  std::memcpy(to, &word, sizeof(word));
+  return word;
+}
+
+// False: no byte of `word` is a control byte or DEL. True: look closer (borrows may say so
+// falsely).
+bool may_hold_control(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t below_space = word - 0x20 * kOnes;
+  const uint64_t below_del = (word ^ 0x7f * kOnes) - kOnes;
+  return ((below_space | below_del) & ~word & 0x80 * kOnes) != 0;
 }
 
 // The first byte in [at, end) that is no field text.
 const char* skip_text(const char* at, const char* end) {
 #if defined(__SSE2__)
-  const __m128i low = _mm_set1_epi8(0x1f);
-  const __m128i del = _mm_set1_epi8(0x7f);
   for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i bad =
-        _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, low), bytes), _mm_cmpeq_epi8(bytes, del));
-    const int mask = _mm_movemask_epi8(bad);
-    if (mask == 0) continue;
-    at += __builtin_ctz(static_cast<unsigned>(mask));
+    const unsigned controls = controls_in(bytes_at(at));
+    if (controls == 0) continue;
+    at += __builtin_ctz(controls);
     if (*at != '\t') return at;
     at -= 15;  // Past the tab.
   }
 #endif
   return skip(kText, at, end);
+}
+
+// The first byte in [at, end) that is no visible ASCII or space.
+const char* skip_line(const char* at, const char* end) {
+#if defined(__SSE2__)
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = bytes_at(at);
+    // The top bit marks what is beyond ASCII.
+    const unsigned others = controls_in(bytes) | static_cast<unsigned>(_mm_movemask_epi8(bytes));
+    if (others != 0) return at + __builtin_ctz(others);
+  }
+#endif
+  return skip(kLine, at, end);
 }
 
 }  // namespace
@@ -64,6 +107,36 @@ bool is_token(std::string_view text) {
 
 bool is_field_value(std::string_view text) {
   return skip_text(text.data(), text.data() + text.size()) == text.data() + text.size();
+}
+
+bool copy_field_value(std::string_view text, char* out) {
+#if defined(__SSE2__)
+  if (text.size() >= 16) {
+    unsigned controls = 0;
+    const char* const last = text.data() + text.size() - 16;
+    const auto copy = [&](const char* from) {
+      const __m128i bytes = bytes_at(from);
+      controls |= controls_in(bytes);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + (from - text.data())), bytes);
+    };
+    for (const char* at = text.data(); at < last; at += 16) copy(at);
+    copy(last);  // Over what the loop left, and some of what it did.
+    return controls == 0 || is_field_value(text);
+  }
+#endif
+  if (text.size() > 16 || text.size() < 4) {
+    if (!text.empty()) std::memcpy(out, text.data(), text.size());
+    return is_field_value(text);
+  }
+  // Two words that overlap, or two halves of one.
+  if (text.size() >= 8) {
+    const uint64_t first = copy_word<uint64_t>(text.data(), out);
+    const uint64_t last = copy_word<uint64_t>(text.data() + text.size() - 8, out + text.size() - 8);
+    return !(may_hold_control(first) || may_hold_control(last)) || is_field_value(text);
+  }
+  const uint64_t first = copy_word<uint32_t>(text.data(), out);
+  const uint64_t last = copy_word<uint32_t>(text.data() + text.size() - 4, out + text.size() - 4);
+  return !may_hold_control(first | last << 32) || is_field_value(text);
 }
 
 void Guard::reset(Kind kind) {
@@ -98,7 +171,7 @@ void Guard::reset(Kind kind) {
       state_ = State::Line;
       [[fallthrough]];
     case State::Line:
-      at = kind_ == Kind::Request ? skip(kLine, at, end) : skip_text(at, end);
+      at = kind_ == Kind::Request ? skip_line(at, end) : skip_text(at, end);
       if (at == end) return at;
       if (*at != '\r') return refuse();
       state_ = State::LineLf;

@@ -69,5 +69,8 @@ class Guard {
 bool is_token(std::string_view text);
 // True when `text` may stand in a field value: no control byte but HTAB, no DEL.
 bool is_field_value(std::string_view text);
+// Copies `text` to `out`, which has room for it. False: it may not stand in a field value, and what
+// `out` holds means nothing.
+bool copy_field_value(std::string_view text, char* out);
 
 }  // namespace apim::http

@@ -66,18 +66,23 @@ void HeadWriter::named_field(std::string_view name, std::string_view value) {
 void HeadWriter::put_field(std::string_view name, std::string_view value) {
   assert(!name.empty());
   const size_t bytes = name.size() + value.size() + 4;
-  if (static_cast<size_t>(end_ - at_) < bytes || !is_field_value(value)) {
+  if (static_cast<size_t>(end_ - at_) < bytes) {
     is_good_ = false;
     return;
   }
-  std::memcpy(at_, name.data(), name.size());
-  at_ += name.size();
-  *at_++ = ':';
-  *at_++ = ' ';
-  if (!value.empty()) std::memcpy(at_, value.data(), value.size());
-  at_ += value.size();
-  *at_++ = '\r';
-  *at_++ = '\n';
+  char* at = at_;
+  std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  *at++ = ':';
+  *at++ = ' ';
+  if (!copy_field_value(value, at)) {
+    is_good_ = false;
+    return;
+  }
+  at += value.size();
+  *at++ = '\r';
+  *at++ = '\n';
+  at_ = at;
 }
 
 void HeadWriter::joined_field(FieldName name, std::string_view first, std::string_view second) {

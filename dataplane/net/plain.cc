@@ -3,15 +3,38 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
 namespace apim::net {
+namespace {
+
+// Below this, copying parts into one costs less than the kernel's walk over a list of them.
+constexpr size_t kGatheredBytesMax = 2048;
+
+// Payload calls are syscall() and not the C library's functions: those are cancellation points, and
+// two atomic operations a call pay for threads that nobody cancels.
+
+// What a sending call came to: bytes, 0 when the socket takes none now, or libuv's error.
+template <class Call>
+ssize_t outcome_of(Call call) {
+  while (true) {
+    const long sent = call();
+    if (sent >= 0) return sent;
+    if (errno == EAGAIN || errno == ENOBUFS) return 0;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+}  // namespace
 
 // A queued rest: the request and its bytes in one block, given back in its callback.
 struct PlainStream::Write {
@@ -76,19 +99,27 @@ void PlainStream::write(std::span<const uv_buf_t> parts) {
 
 // Bytes sent, 0 when the socket takes none now, or libuv's error.
 ssize_t PlainStream::send(std::span<const uv_buf_t> parts) const {
+  if (parts.size() == 1) return send_one({parts[0].base, parts[0].len});
+  size_t total = 0;
+  for (const uv_buf_t& part : parts) total += part.len;
+  std::array<char, kGatheredBytesMax> gathered;
+  if (total <= gathered.size()) {
+    char* at = gathered.data();
+    for (const uv_buf_t& part : parts) at = std::copy_n(part.base, part.len, at);
+    return send_one({gathered.data(), total});
+  }
   // uv_buf_t is an iovec here; libuv promises it.
   static_assert(sizeof(uv_buf_t) == sizeof(iovec));
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(reinterpret_cast<const iovec*>(parts.data()));
   message.msg_iovlen = parts.size();
-  while (true) {
-    const ssize_t sent = parts.size() == 1
-                             ? ::send(descriptor_, parts[0].base, parts[0].len, MSG_NOSIGNAL)
-                             : ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
-    if (sent >= 0) return sent;
-    if (errno == EAGAIN || errno == ENOBUFS) return 0;
-    if (errno != EINTR) return -errno;
-  }
+  return outcome_of([&] { return ::syscall(SYS_sendmsg, descriptor_, &message, MSG_NOSIGNAL); });
+}
+
+ssize_t PlainStream::send_one(std::string_view bytes) const {
+  return outcome_of([&] {
+    return ::syscall(SYS_sendto, descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL, nullptr, 0);
+  });
 }
 
 void PlainStream::queue(std::span<const uv_buf_t> parts, size_t skip) {
@@ -156,7 +187,8 @@ bool PlainStream::may_read() {
 void PlainStream::on_readable() {
   const auto scratch = loop_.scratch();
   while (is_reading_ && owner_ != nullptr && error_ == 0 && may_read()) {
-    const ssize_t count = ::recv(descriptor_, scratch.data(), scratch.size(), 0);
+    const ssize_t count =
+        ::syscall(SYS_recvfrom, descriptor_, scratch.data(), scratch.size(), 0, nullptr, nullptr);
     if (count <= 0) {
       if (count == 0) return on_read_end();
       if (errno == EINTR) continue;

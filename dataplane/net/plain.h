@@ -53,6 +53,7 @@ class PlainStream final : public Stream, private Later {
   void on_read_fault(int error);
   void on_read_end();
   ssize_t send(std::span<const uv_buf_t> parts) const;
+  ssize_t send_one(std::string_view bytes) const;
   void on_written(int status);
   void queue(std::span<const uv_buf_t> parts, size_t skip);
   void break_later(int error);
