@@ -4,9 +4,7 @@
 #include <cassert>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "base/copy_checked.h"
 
 namespace apim::http {
 namespace {
@@ -54,22 +52,16 @@ unsigned controls_in(__m128i bytes) {
 }
 #endif
 
-template <class Word>
-Word copy_word(const char* from, char* to) {
-  Word word;
-  std::memcpy(&word, from, sizeof(word));
-  std::memcpy(to, &word, sizeof(word));
-  return word;
-}
-
-// False: no byte of `word` is a control byte or DEL. True: look closer (borrows may say so
-// falsely).
-bool may_hold_control(uint64_t word) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  const uint64_t below_space = word - 0x20 * kOnes;
-  const uint64_t below_del = (word ^ 0x7f * kOnes) - kOnes;
-  return ((below_space | below_del) & ~word & 0x80 * kOnes) != 0;
-}
+// What copying looks for in a field value. HTAB, which is fine, is suspected too.
+struct ControlCheck {
+#if defined(__SSE2__)
+  static bool suspects(__m128i bytes) { return controls_in(bytes) != 0; }
+#endif
+  static bool suspects(uint64_t word) {
+    return (bytes_below(word, 0x20) | bytes_equal(word, 0x7f)) != 0;
+  }
+  static bool suspects(char c) { return !is(kText, c); }
+};
 
 // The first byte in [at, end) that is no field text.
 const char* skip_text(const char* at, const char* end) {
@@ -110,33 +102,10 @@ bool is_field_value(std::string_view text) {
 }
 
 bool copy_field_value(std::string_view text, char* out) {
-#if defined(__SSE2__)
-  if (text.size() >= 16) {
-    unsigned controls = 0;
-    const char* const last = text.data() + text.size() - 16;
-    const auto copy = [&](const char* from) {
-      const __m128i bytes = bytes_at(from);
-      controls |= controls_in(bytes);
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + (from - text.data())), bytes);
-    };
-    for (const char* at = text.data(); at < last; at += 16) copy(at);
-    copy(last);  // Over what the loop left, and some of what it did.
-    return controls == 0 || is_field_value(text);
-  }
-#endif
-  if (text.size() > 16 || text.size() < 4) {
-    if (!text.empty()) std::memcpy(out, text.data(), text.size());
-    return is_field_value(text);
-  }
-  // Two words that overlap, or two halves of one.
-  if (text.size() >= 8) {
-    const uint64_t first = copy_word<uint64_t>(text.data(), out);
-    const uint64_t last = copy_word<uint64_t>(text.data() + text.size() - 8, out + text.size() - 8);
-    return !(may_hold_control(first) || may_hold_control(last)) || is_field_value(text);
-  }
-  const uint64_t first = copy_word<uint32_t>(text.data(), out);
-  const uint64_t last = copy_word<uint32_t>(text.data() + text.size() - 4, out + text.size() - 4);
-  return !may_hold_control(first | last << 32) || is_field_value(text);
+  if (copy_checked<ControlCheck>(text, out)) return true;
+  if (!is_field_value(text)) return false;
+  std::memcpy(out, text.data(), text.size());
+  return true;
 }
 
 void Guard::reset(Kind kind) {

@@ -19,37 +19,45 @@ constexpr size_t text_bytes_max() {
 constexpr size_t kOtherBytesMax = 800;
 static_assert(text_bytes_max() + kOtherBytesMax <= kLineBytesMax);
 
-// Writes a JSON object's members into a buffer that is known to be large enough.
+constexpr size_t room_of(std::string_view AccessRecord::*member) {
+  for (const AccessText& text : kAccessTexts) {
+    if (text.member == member) return text.line_bytes_max;
+  }
+  return 0;
+}
+
+// Writes a JSON object's members into a buffer that is known to be large enough. Texts of the
+// source come as literals: copies of a known size.
 class Line {
  public:
-  explicit Line(char* start) : start_(start), at_(start) { put("{"); }
+  explicit Line(char* start) : start_(start), at_(start) {}
 
-  void text(std::string_view name, const AccessRecord& record,
-            std::string_view AccessRecord::*member) {
-    const std::string_view value = record.*member;
+  template <std::string_view AccessRecord::*Member, size_t Bytes>
+  void text(const char (&key)[Bytes], const AccessRecord& record) {
+    const std::string_view value = record.*Member;
     if (value.empty()) return;
-    open(name);
-    put("\"");
-    escaped(value, room_of(member));
-    put("\"");
-  }
-  void literal(std::string_view name, std::string_view value) {
-    open(name);
-    put("\"");
-    put(value);
+    put(key);
+    escaped(value, room_of(Member));
     put("\"");
   }
-  void number(std::string_view name, uint64_t value) {
-    open(name);
-    digits(value);
-  }
-  void flag(std::string_view name) {
-    open(name);
-    put("true");
+  template <size_t Bytes>
+  void number(const char (&key)[Bytes], uint64_t value) {
+    put(key);
+    at_ = std::to_chars(at_, at_ + 20, value).ptr;
   }
   void time(uint64_t wall_ms);
   void client(const Address& address);
   void backend(const AccessRecord& record);
+  void fault(const FaultText& fault) {
+    put(",\"fault\":\"");
+    put(std::string_view(fault.name));
+    number("\",\"code\":", fault.code);
+  }
+  template <size_t Bytes>
+  void put(const char (&literal)[Bytes]) {
+    std::memcpy(at_, literal, Bytes - 1);
+    at_ += Bytes - 1;
+  }
   bool truncated() const { return truncated_; }
   size_t finish() {
     put("}\n");
@@ -59,12 +67,6 @@ class Line {
   }
 
  private:
-  static size_t room_of(std::string_view AccessRecord::*member) {
-    for (const AccessText& text : kAccessTexts) {
-      if (text.member == member) return text.line_bytes_max;
-    }
-    return 0;
-  }
   void put(std::string_view bytes) {
     std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
@@ -74,13 +76,6 @@ class Line {
     at_ += escape.bytes;
     truncated_ |= !escape.complete;
   }
-  void open(std::string_view name) {
-    if (at_ - start_ > 1) put(",");
-    put("\"");
-    put(name);
-    put("\":");
-  }
-  void digits(uint64_t value) { at_ = std::to_chars(at_, at_ + 20, value).ptr; }
   // Decimal with leading zeros.
   void padded(uint64_t value, size_t width) {
     for (size_t i = width; i-- > 0; value /= 10) at_[i] = static_cast<char>('0' + value % 10);
@@ -97,8 +92,7 @@ void Line::time(uint64_t wall_ms) {
   const std::chrono::year_month_day date{
       std::chrono::sys_days{std::chrono::days{static_cast<int64_t>(wall_ms / kDayMs)}}};
   const uint64_t ms = wall_ms % kDayMs;
-  open("time");
-  put("\"");
+  put("{\"time\":\"");
   padded(static_cast<uint64_t>(int{date.year()}), 4);
   put("-");
   padded(unsigned{date.month()}, 2);
@@ -116,27 +110,26 @@ void Line::time(uint64_t wall_ms) {
 }
 
 void Line::client(const Address& address) {
-  open("client");
-  put("\"");
+  put(",\"client\":\"");
   const bool is_v4 = address.high == 0 && address.low >> 32 == 0xffff;
   if (is_v4) {
-    for (unsigned shift = 32; shift > 0; shift -= 8) {
-      digits(address.low >> (shift - 8) & 0xff);
-      if (shift > 8) put(".");
-    }
+    number("", address.low >> 24 & 0xff);
+    number(".", address.low >> 16 & 0xff);
+    number(".", address.low >> 8 & 0xff);
+    number(".", address.low & 0xff);
   } else {
-    put(to_text(address));
+    put(std::string_view(to_text(address)));
   }
   put("\"");
 }
 
 void Line::backend(const AccessRecord& record) {
   const bool bracketed = record.backend_host.find(':') != std::string_view::npos;
-  open("backend");
-  put(bracketed ? "\"[" : "\"");
+  put(",\"backend\":\"");
+  if (bracketed) put("[");
   escaped(record.backend_host, room_of(&AccessRecord::backend_host));
-  put(bracketed ? "]:" : ":");
-  digits(record.backend_port);
+  if (bracketed) put("]");
+  number(":", record.backend_port);
   put("\"");
 }
 
@@ -145,35 +138,31 @@ void Line::backend(const AccessRecord& record) {
 size_t format_line(const AccessRecord& record, char* start) {
   Line line(start);
   line.time(record.wall_ms);
-  line.text("request_id", record, &AccessRecord::request_id);
+  line.text<&AccessRecord::request_id>(",\"request_id\":\"", record);
   line.client(record.client);
-  line.text("method", record, &AccessRecord::method);
-  line.text("host", record, &AccessRecord::host);
-  line.text("path", record, &AccessRecord::path);
-  if (record.has_query) line.flag("query");
-  line.text("api", record, &AccessRecord::api_name);
-  line.text("version", record, &AccessRecord::api_version);
-  line.text("api_id", record, &AccessRecord::api_uuid);
-  line.text("resource", record, &AccessRecord::resource);
-  line.text("application", record, &AccessRecord::application);
-  if (record.application_id != 0) line.number("application_id", record.application_id);
-  line.text("key_type", record, &AccessRecord::key_type);
-  line.number("status", record.status);
-  if (record.fault != FaultCode::kCount) {
-    const FaultText& fault = text_of(record.fault);
-    line.literal("fault", fault.name);
-    line.number("code", fault.code);
-  }
+  line.text<&AccessRecord::method>(",\"method\":\"", record);
+  line.text<&AccessRecord::host>(",\"host\":\"", record);
+  line.text<&AccessRecord::path>(",\"path\":\"", record);
+  if (record.has_query) line.put(",\"query\":true");
+  line.text<&AccessRecord::api_name>(",\"api\":\"", record);
+  line.text<&AccessRecord::api_version>(",\"version\":\"", record);
+  line.text<&AccessRecord::api_uuid>(",\"api_id\":\"", record);
+  line.text<&AccessRecord::resource>(",\"resource\":\"", record);
+  line.text<&AccessRecord::application>(",\"application\":\"", record);
+  if (record.application_id != 0) line.number(",\"application_id\":", record.application_id);
+  line.text<&AccessRecord::key_type>(",\"key_type\":\"", record);
+  line.number(",\"status\":", record.status);
+  if (record.fault != FaultCode::kCount) line.fault(text_of(record.fault));
   if (record.backend_port != 0) {
     line.backend(record);
-    line.number("backend_us", record.backend_us);
+    line.number(",\"backend_us\":", record.backend_us);
   }
-  line.number("request_bytes", record.request_bytes);
-  line.number("response_bytes", record.response_bytes);
-  line.number("duration_us", record.duration_us);
-  line.number("epoch", record.epoch);
-  line.number("worker", record.worker);
-  if (record.truncated || line.truncated()) line.flag("truncated");
+  line.number(",\"request_bytes\":", record.request_bytes);
+  line.number(",\"response_bytes\":", record.response_bytes);
+  line.number(",\"duration_us\":", record.duration_us);
+  line.number(",\"epoch\":", record.epoch);
+  line.number(",\"worker\":", record.worker);
+  if (record.truncated || line.truncated()) line.put(",\"truncated\":true");
   return line.finish();
 }
 

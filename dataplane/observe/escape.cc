@@ -5,12 +5,33 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/copy_checked.h"
+
 namespace apim::observe {
 namespace {
 
 constexpr size_t kEscapeBytesMax = 6;
 
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+// What a JSON string takes as it is.
+struct PlainCheck {
+#if defined(__SSE2__)
+  static bool suspects(__m128i bytes) {
+    // Signed: what is beyond ASCII is below, too.
+    const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    const __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, del), _mm_or_si128(quote, slash))) != 0;
+  }
+#endif
+  static bool suspects(uint64_t word) {
+    return ((word & 0x8080808080808080) | bytes_below(word, 0x20) | bytes_equal(word, 0x7f) |
+            bytes_equal(word, '"') | bytes_equal(word, '\\')) != 0;
+  }
+  static bool suspects(char c) { return !is_plain(static_cast<unsigned char>(c)); }
+};
 
 bool is_tail(unsigned char c) { return (c & 0xc0) == 0x80; }
 
@@ -54,6 +75,7 @@ Piece escape_of(unsigned char c) {
 }  // namespace
 
 Escaped escape_json(std::string_view text, char* out, size_t room) {
+  if (text.size() <= room && copy_checked<PlainCheck>(text, out)) return {text.size(), true};
   size_t read = 0;
   size_t written = 0;
   while (read < text.size()) {
