@@ -135,14 +135,12 @@ class World {
 // An operation's target with something in the place of its parameters.
 std::string concrete(const std::string& target, std::minstd_rand& random) {
   std::string path;
-  for (size_t i = 0; i < target.size(); ++i) {
-    if (target[i] != '{' && target[i] != '*') {
-      path += target[i];
-      continue;
-    }
+  for (size_t at = 0; at < target.size();) {
+    const size_t open = std::min(target.find_first_of("{*", at), target.size());
+    path += target.substr(at, open - at);
+    if (open == target.size()) break;
     path += std::to_string(random() % 1'000'000);
-    while (target[i] == '{' && target[i + 1] != '}') i += 1;
-    if (target[i] != '*') i += 1;
+    at = target[open] == '*' ? open + 1 : target.find('}', open) + 1;
   }
   return path;
 }

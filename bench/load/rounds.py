@@ -1,0 +1,32 @@
+"""Rounds: subjects measured in turns, so that what the machine does meanwhile hits all of them."""
+
+import statistics
+import sys
+
+
+def turns(items, rounds):
+    """Every item once a round; nobody is always the first."""
+    for number in range(rounds):
+        start = number % len(items)
+        yield from ((number, item) for item in items[start:] + items[:start])
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def ratios(mine, others):
+    """Per round, against the figure of the same round."""
+    return [one / other for one, other in zip(mine, others)]
+
+
+def spread(name, values):
+    """{name: median, name_min, name_max}"""
+    return {name: statistics.median(values), f"{name}_min": min(values), f"{name}_max": max(values)}
+
+
+def verdict(text, measured, bar, is_floor=False):
+    """Prints one bar and whether it is kept; True when it is."""
+    kept = measured >= bar if is_floor else measured <= bar
+    print(f"{text}: {measured:.3f}, bar {'>=' if is_floor else '<='} {bar:.3f}: {'kept' if kept else 'MISSED'}")
+    return kept
