@@ -8,7 +8,7 @@ from subjects import RELAY, ours
 
 # (subject, compared with, the most that its CPU per request may be of the other's)
 RATIOS = [(ours("log"), RELAY, 1.10), (ours("limits"), ours("plain"), 1.05), (ours("log"), ours("limits"), 1.01)]
-PROXIES = ("nginx: plain", "haproxy: plain")
+PROXIES = ("nginx: plain", "HAProxy: plain")
 BULK_PROXY = "nginx: plain"
 
 

@@ -51,6 +51,6 @@ def fire_well(subject, folder, shot):
     result = fire(subject, folder, shot)
     if result["errors"] > 0:
         raise Failed(f"{subject.name}, {shot.case.name}: {result['errors']} errors; the first: {result['first_error']}")
-    if result["requests"] == 0:
+    if result["requests"] + result["unsent"] == 0:
         raise Failed(f"{subject.name}, {shot.case.name}: no answer within {shot.seconds} s")
     return result

@@ -22,9 +22,11 @@ def first_line(*command):
     return ((run.stdout + run.stderr).splitlines() or [""])[0]
 
 
-def peer_version(program):
-    """The line that names it; programs differ in how they are asked."""
-    return first_line(program, "-v") or first_line(program, "--version")
+def peer_versions():
+    """{program: its version}; peers know best how theirs is asked for."""
+    if hasattr(peers, "versions"):
+        return peers.versions()
+    return {kind.program: first_line(kind.program, "-v") for kind in peers.installed()}
 
 
 def machine():
@@ -38,7 +40,7 @@ def versions():
     gateway = subprocess.run([process.binary("apim-gateway"), "--version"], capture_output=True, text=True).stdout
     return {"apim-gateway": gateway.splitlines(), "commit": first_line("git", "-C", str(ROOT), "rev-parse", "HEAD"),
             "compiler": first_line("g++", "--version"),
-            **{kind.program: peer_version(kind.program) for kind in peers.installed()}}
+            **peer_versions()}
 
 
 def save(kind, content):

@@ -28,5 +28,6 @@ def spread(name, values):
 def verdict(text, measured, bar, is_floor=False):
     """Prints one bar and whether it is kept; True when it is."""
     kept = measured >= bar if is_floor else measured <= bar
-    print(f"{text}: {measured:.3f}, bar {'>=' if is_floor else '<='} {bar:.3f}: {'kept' if kept else 'MISSED'}")
+    side = ">=" if is_floor else "<="
+    print(f"{text}: {round(measured, 3):g}, bar {side} {bar:g}: {'kept' if kept else 'MISSED'}")
     return kept

@@ -65,12 +65,13 @@ def measure_case(field, case, options):
 
 
 def show(rows):
-    print(f"{'case':<24}{'subject':<20}{'CPU us/request':>15}{'min..max':>18}{'x relay':>9}{'min..max':>13}"
+    wide = max(len(row["subject"]) for row in rows) + 2
+    print(f"{'case':<24}{'subject':<{wide}}{'CPU us/request':>15}{'min..max':>18}{'x relay':>9}{'min..max':>13}"
           f"{'requests/s':>12}{'p99 ms':>8}{'MB/s':>8}")
     for row in rows:
         bulk = f"{row['mb_per_s']:>8.0f}" if "mb_per_s" in row else ""
         around = f"{row['cpu_us_min']:.2f}..{row['cpu_us_max']:.2f}"
-        print(f"{row['case']:<24}{row['subject']:<20}{row['cpu_us']:>15.2f}{around:>18}{row['ratio']:>9.3f}"
+        print(f"{row['case']:<24}{row['subject']:<{wide}}{row['cpu_us']:>15.2f}{around:>18}{row['ratio']:>9.3f}"
               f"{row['ratio_min']:>7.2f}..{row['ratio_max']:.2f}{row['requests_per_s']:>12.0f}{row['p99_ms']:>8.2f}"
               f"{bulk}")
 
