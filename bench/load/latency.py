@@ -42,13 +42,15 @@ def measured():
             *(f"{kind.program}: {fullest(kind.modes)}" for kind in peers.installed())}
 
 
-def keeps_up(result):
-    return result["unsent"] <= UNSENT_SHARE_MAX * (result["requests"] + result["unsent"])
+def keeps_up(results):
+    """Whether the schedule was kept in most rounds: a neighbour of this machine can spoil one."""
+    shares = [one["unsent"] / (one["requests"] + one["unsent"]) for one in results]
+    return statistics.median(shares) <= UNSENT_SHARE_MAX
 
 
 def row_of(subject, results, relay):
     """Medians over the rounds; p99 against the relay's of the same round."""
-    row = {"subject": subject.name, "keeps_up": all(keeps_up(one) for one in results),
+    row = {"subject": subject.name, "keeps_up": keeps_up(results),
            **{name: statistics.median(one[name] for one in results) for name in QUANTILES},
            "cpu_us": statistics.median(one["cpu_us"] for one in results),
            "per_s": statistics.median(one["per_s"] for one in results), "rounds": results}
