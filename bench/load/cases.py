@@ -37,6 +37,12 @@ CASES = [
 ]
 
 
+def matches(name, words):
+    """Whether a name is one of the words, or holds one that is no name by itself."""
+    exact = {case.name for case in CASES}
+    return any(word == name or (word in name and word not in exact) for word in words)
+
+
 def chosen(words):
-    """The cases whose name holds one of the words; all of them without words."""
-    return [case for case in CASES if not words or any(word in case.name for word in words)]
+    """The cases that match; all of them without words."""
+    return [case for case in CASES if not words or matches(case.name, words)]
