@@ -8,7 +8,7 @@ def turns(items, rounds):
     """Every item once a round; nobody is always the first."""
     for number in range(rounds):
         start = number % len(items)
-        yield from ((number, item) for item in items[start:] + items[:start])
+        yield from items[start:] + items[:start]
 
 
 def say(text):

@@ -49,7 +49,7 @@ class Subject:
 
     def after_shot(self):
         """An access log grows by a gigabyte in a long run; nobody reads it."""
-        if self.log:
+        if self.log and self.log.exists():
             os.truncate(self.log, 0)
 
 
@@ -117,9 +117,10 @@ class Field:
         return subject
 
     def add_peer(self, kind, mode):
-        peer = kind(self.folder / f"{kind.program}-{mode}", self.origin_port, mode, self.work)
+        folder = self.folder / f"peer-{len(self.started)}"  # A program's name may not do as a folder's.
+        peer = kind(folder, self.origin_port, mode, self.work)
         self.started.append(peer)
-        return self.add(Subject(f"{kind.program}: {mode}", mode, peer.port, peer.pids))
+        return self.add(Subject(f"{kind.program}: {mode}", mode, peer.port, peer.pids, folder / "access.log"))
 
     def find(self, name):
         """The subject of that name, or None."""

@@ -31,7 +31,7 @@ def name_of(count):
 
 def measure_case(field, case, options):
     results = {count: [] for count in COUNTS}
-    for _, count in turns(list(COUNTS), options.rounds):
+    for count in turns(list(COUNTS), options.rounds):
         shot = Shot(case, options.seconds, warm=WARM_S)
         results[count].append(fire_well(field.find(name_of(count)), field.calls, shot))
     cost = {count: [one["cpu_us"] for one in results[count]] for count in COUNTS}

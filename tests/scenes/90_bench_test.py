@@ -65,6 +65,13 @@ def test_waiting_for_a_connection_is_latency(ask, fresh):
     assert result["p90_us"] > 500_000
 
 
+def test_quantiles_are_as_exact_as_the_clock(ask, fresh):
+    fresh.script = lambda received: Reply(delay=0.1)
+    result = ask("--connections", 2, "--seconds", 1)
+    assert 100_000 <= result["p50_us"] * 1.01
+    assert result["p50_us"] <= result["p99_us"] * 1.01 <= result["max_us"] * 1.02
+
+
 def test_an_upload_and_a_connection_for_each(ask, fresh):
     result = ask("--connections", 2, "--seconds", 0.3, "--body", 3000, "--close")
     assert result["errors"] == 0
