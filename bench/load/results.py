@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 
+import peers
 from support import process
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,6 +22,13 @@ def first_line(*command):
     return ((run.stdout + run.stderr).splitlines() or [""])[0]
 
 
+def peer_versions():
+    """{program: its version}; peers know best how theirs is asked for."""
+    if hasattr(peers, "versions"):
+        return peers.versions()
+    return {kind.program: first_line(kind.program, "-v") for kind in peers.installed()}
+
+
 def machine():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         models = re.findall(r"model name\s*: (.*)", file.read())
@@ -31,8 +39,8 @@ def machine():
 def versions():
     gateway = subprocess.run([process.binary("apim-gateway"), "--version"], capture_output=True, text=True).stdout
     return {"apim-gateway": gateway.splitlines(), "commit": first_line("git", "-C", str(ROOT), "rev-parse", "HEAD"),
-            "wrk": first_line("wrk", "--version"), "nginx": first_line("nginx", "-v"),
-            "haproxy": first_line("haproxy", "-v"), "compiler": first_line("g++", "--version")}
+            "compiler": first_line("g++", "--version"),
+            **peer_versions()}
 
 
 def save(kind, content):

@@ -8,13 +8,11 @@ Usage: tools/do bench scale [--quick]
 """
 
 import argparse
-import json
 import pathlib
 import resource
 import shutil
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +24,7 @@ sys.path.insert(0, str(ROOT / "bench/load"))
 from results import machine, save  # noqa: E402
 from support import process  # noqa: E402
 from support.memory import resident_kib  # noqa: E402
-from support.stack import Gateway  # noqa: E402
+from world import World  # noqa: E402
 
 SIZES = [(10, 10_000), (1_000, 10_000), (10_000, 10_000), (100_000, 10_000),
          (10, 1_000_000), (10_000, 1_000_000), (10, 10_000_000)]
@@ -37,35 +35,8 @@ IDLE_CONNECTIONS = 10_000
 WARM_CONNECTIONS = 200
 
 
-class World:
-    """bench-world with its hub in `folder`."""
-
-    def __init__(self, folder, apis, keys):
-        self.folder = folder
-        self.child = subprocess.Popen(
-            [process.binary("bench/bench-world"), str(folder), "--apis", str(apis), "--keys", str(keys),
-             "--applications", str(max(100, keys // 10))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.made = self.read()
-
-    def read(self):
-        line = self.child.stdout.readline()
-        if not line:
-            raise process.Failed(f"bench-world ended with {self.child.wait()}")
-        return json.loads(line)
-
-    def tell(self, what):
-        self.child.stdin.write(what + "\n")
-        self.child.stdin.flush()
-
-    def gateway(self, name):
-        # All connections come from one address here.
-        return Gateway(self.folder / name, self.folder / "hub", self.folder / "keys/snapshot.pub",
-                       {"log.access": "", "log.level": "warn", "limits.connections_per_address": 100_000},
-                       workers=1)
-
-    def close(self):
-        self.child.stdin.close()
-        self.child.wait()
+def make_world(folder, apis, keys):
+    return World(folder, apis=apis, keys=keys, applications=max(100, keys // 10))
 
 
 def start(world, name):
@@ -89,7 +60,7 @@ def measure(apis, keys):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="apim-scale-"))
     world = gateway = None
     try:
-        world = World(folder, apis, keys)
+        world = make_world(folder, apis, keys)
         gateway, from_hub_ms = start(world, "gateway")
         resident = resident_kib(gateway.pid)
         changed = {what: [change(world, gateway, what) for _ in range(CHANGES)] for what in ("key", "api")}
@@ -130,7 +101,7 @@ def hold(port, count):
 def measure_idle(count):
     """Resident bytes a connection that has nothing to do, and what stays when all have gone."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="apim-scale-"))
-    world = World(folder, 10, 1_000)
+    world = make_world(folder, 10, 1_000)
     gateway, _ = start(world, "gateway")
     try:
         for connection in hold(gateway.port, WARM_CONNECTIONS):

@@ -4,6 +4,10 @@
 // the controller's own code and prints one JSON object a line: first what making the world took,
 // then one for each line it reads, "key" or "api": one more key, or one API renamed, compiled and
 // published as the controller would. It ends with its input.
+//
+// With --auth the world is one of even work (EvenWork), and DIR also gets what a load needs:
+// grants.tsv (key, context of the API it opens), requests.tsv and uploads.tsv (method, path, key:
+// for each grant a GET and a POST). They are the same for every --auth and --limit.
 
 #include <fmt/format.h>
 
@@ -11,11 +15,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <random>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "compile/synthetic.h"
 #include "publish/edition.h"
@@ -125,8 +132,59 @@ class World {
   uint64_t epoch_ = 1;
 };
 
+// An operation's target with something in the place of its parameters.
+std::string concrete(const std::string& target, std::minstd_rand& random) {
+  std::string path;
+  for (size_t at = 0; at < target.size();) {
+    const size_t open = std::min(target.find_first_of("{*", at), target.size());
+    path += target.substr(at, open - at);
+    if (open == target.size()) break;
+    path += std::to_string(random() % 1'000'000);
+    at = target[open] == '*' ? open + 1 : target.find('}', open) + 1;
+  }
+  return path;
+}
+
+class Calls {
+ public:
+  Calls(const std::string& directory, const compile::SyntheticSize& size)
+      : directory_(directory), size_(size), catalog_(compile::synthetic_catalog(size)) {}
+
+  void write() {
+    std::ofstream grants(directory_ + "/grants.tsv");
+    std::ofstream requests(directory_ + "/requests.tsv");
+    std::ofstream uploads(directory_ + "/uploads.tsv");
+    for (uint32_t n = 0; n < size_.keys; ++n) {
+      const compile::SyntheticGrant grant = compile::synthetic_grant(n, size_);
+      const model::Api& api = catalog_.apis.at(grant.api_id).api;
+      grants << grant.key << '\t' << api.context << '\n';
+      requests << "GET\t" << path(api, model::Verb::Get) << '\t' << grant.key << '\n';
+      uploads << "POST\t" << path(api, model::Verb::Post) << '\t' << grant.key << '\n';
+    }
+    for (std::ofstream* file : {&grants, &requests, &uploads}) {
+      if (!file->flush()) throw std::runtime_error("cannot write to " + directory_);
+    }
+  }
+
+ private:
+  std::string path(const model::Api& api, model::Verb verb) {
+    std::vector<const model::Operation*> fitting;
+    for (const model::Operation& operation : api.operations) {
+      if (operation.verb == verb) fitting.push_back(&operation);
+    }
+    if (fitting.empty()) throw std::runtime_error("an API needs two operations at least");
+    return api.context + concrete(fitting[random_() % fitting.size()]->target, random_);
+  }
+
+  std::string directory_;
+  const compile::SyntheticSize& size_;
+  model::Catalog catalog_;
+  std::minstd_rand random_{1};
+};
+
 int run(const std::string& directory, const compile::SyntheticSize& size) {
   World world(directory, size);
+  if (size.even) Calls(directory, size).write();
   world.make();
   for (std::string line; std::getline(std::cin, line);) {
     if (line != "key" && line != "api") {
@@ -149,7 +207,18 @@ int main(int count, char** arguments) {
   app.add_option("--apis", size.apis)->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--applications", size.applications)->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--keys", size.keys)->check(CLI::Range(1U, 100'000'000U));
+  app.add_option("--subscriptions", size.subscriptions_per_application, "of each application");
+  app.add_option("--backend", size.backend, "the URL of every API's back end");
+  std::string auth;
+  apim::compile::EvenWork even;
+  const auto* even_option =
+      app.add_option("--auth", auth, "even work: a key for every call, or none")
+          ->check(CLI::IsMember({"none", "key"}));
+  app.add_option("--limit", even.limit_per_minute, "of each level, a minute; 0: none")
+      ->needs(app.get_option("--auth"));
   CLI11_PARSE(app, count, arguments);
+  even.is_open = auth == "none";
+  if (*even_option) size.even = even;
   if (size.keys < size.applications) size.applications = size.keys;
   try {
     return apim::bench::run(directory, size);
