@@ -169,7 +169,8 @@ def writes_log(bench):
     number = 4321
     path = bench.work.grants[number].context + PATH
     bench.expect_status(200, number)
-    log, parts = bench.peer.folder / "access.log", (time.strftime("%Y"), "127.0.0.1", "GET", path, "200", str(number + 1))
+    log = bench.peer.folder / "access.log"
+    parts = (time.strftime("%Y"), "127.0.0.1", "GET", path, "200", str(number + 1))
     process.wait_until(lambda: any(all(part in line for part in parts) for line in log.read_text().splitlines()),
                        5, f"a log line with {', '.join(parts)}")
 
@@ -248,7 +249,7 @@ def main(arguments):
                 print(f"{kind.program:<30}not installed")
                 good = good and "--all" not in arguments
                 continue
-            found = check(kind, folder / str(number))
+            found = check(kind, folder / f"peer {number}")
             show(kind.program, found)
             good = good and not any(problem for row in found.values() for problem in row.values())
     finally:

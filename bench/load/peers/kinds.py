@@ -34,7 +34,7 @@ class Nginx(Peer):
         self.values["modules"] = NGINX_MODULES
         self.configure("nginx-http.conf", "nginx-proxy.conf", self.api, self.config)
         self.write_lines("apis.conf", (
-            f'location ^~ {context}/ {{ set $api "{context}"; include {self.folder}/{self.api}; }}'
+            f'location ^~ {context}/ {{ set $api "{context}"; include "{self.folder}/{self.api}"; }}'
             for context in self.contexts()))
         self.write_keys()
 
@@ -60,7 +60,7 @@ class NginxLua(Nginx):
 
     @staticmethod
     def version():
-        return Nginx.version() + first_line("dpkg-query", "-W", "-f", ", ${Package} ${Version}", "libnginx-mod-http-lua")
+        return f"{Nginx.version()}, {first_line('dpkg-query', '-W', 'libnginx-mod-http-lua')}"
 
     def write_keys(self):
         self.write_grants()
