@@ -105,6 +105,7 @@ def keeps_connections(bench):
             connection.send(request)
             expect(connection.read_answer().status == 200, "an answer that is not 200")
     expect(bench.backend.connections == before, "new connections to the origin")
+    expect((bench.backend.last().header("connection") or "").lower() != "close", "the origin was told to close")
 
 
 def client(bench, number):

@@ -54,7 +54,7 @@ function rewriteRequestHeaders (request, headers) {
 function addLog (server) {
   const destination = pino.destination({ dest: settings.log, sync: false, minLength: 4096, periodicFlush: 1000 })
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     log.info({
       client: request.ip,
       method: request.method,
@@ -63,6 +63,7 @@ function addLog (server) {
       subscription: request.subscription,
       ms: reply.elapsedTime
     })
+    done()
   })
 }
 
