@@ -1,6 +1,8 @@
 #include "http/field_id.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "http/head.h"
 
@@ -16,75 +18,77 @@ struct KnownName {
 
 constexpr std::array<KnownName, 34> kKnownNames{{
     {"te", FieldId::Te},
-    {"host", FieldId::Host},
     {"date", FieldId::Date},
+    {"host", FieldId::Host},
     {"proxy", FieldId::Misleading},
     {"cookie", FieldId::Cookie},
-    {"origin", FieldId::Origin},
     {"expect", FieldId::Expect},
+    {"origin", FieldId::Origin},
     {"server", FieldId::Server},
     {"referer", FieldId::Referer},
-    {"upgrade", FieldId::Upgrade},
     {"trailer", FieldId::Trailer},
+    {"upgrade", FieldId::Upgrade},
     {"forwarded", FieldId::Forwarded},
     {"x-real-ip", FieldId::XRealIp},
-    {"keep-alive", FieldId::KeepAlive},
     {"connection", FieldId::Connection},
+    {"keep-alive", FieldId::KeepAlive},
     {"retry-after", FieldId::RetryAfter},
-    {"x-request-id", FieldId::XRequestId},
     {"content-type", FieldId::ContentType},
     {"internal-key", FieldId::InternalKey},
+    {"x-request-id", FieldId::XRequestId},
     {"authorization", FieldId::Authorization},
     {"x-rewrite-url", FieldId::Misleading},
     {"content-length", FieldId::ContentLength},
     {"http2-settings", FieldId::Http2Settings},
     {"x-original-url", FieldId::Misleading},
     {"x-forwarded-for", FieldId::XForwardedFor},
+    {"proxy-connection", FieldId::ProxyConnection},
     {"x-forwarded-host", FieldId::XForwardedHost},
     {"x-forwarded-port", FieldId::XForwardedPort},
-    {"proxy-connection", FieldId::ProxyConnection},
-    {"x-forwarded-proto", FieldId::XForwardedProto},
     {"transfer-encoding", FieldId::TransferEncoding},
-    {"x-forwarded-prefix", FieldId::XForwardedPrefix},
+    {"x-forwarded-proto", FieldId::XForwardedProto},
     {"proxy-authenticate", FieldId::ProxyAuthenticate},
+    {"x-forwarded-prefix", FieldId::XForwardedPrefix},
     {"proxy-authorization", FieldId::ProxyAuthorization},
     {"access-control-request-method", FieldId::AccessControlRequestMethod},
 }};
 
-// First row of each length; the table is sorted by length.
-constexpr std::array<uint8_t, kNameBytesMax + 1> make_first_by_length() {
-  std::array<uint8_t, kNameBytesMax + 1> first{};
-  for (size_t length = 0; length <= kNameBytesMax; ++length) {
-    uint8_t row = 0;
-    while (row < kKnownNames.size() && kKnownNames[row].lower.size() < length) ++row;
-    first[length] = row;
-  }
-  return first;
+// For a length and the lower five bits of a first letter: the first row of such a name, or the
+// table's end. The table is sorted by both.
+constexpr size_t kLetters = 32;
+constexpr size_t slot_of(size_t length, char first) {
+  return length * kLetters + (static_cast<uint8_t>(first) & (kLetters - 1));
 }
-constexpr auto kFirstByLength = make_first_by_length();
-constexpr bool is_sorted_by_length() {
-  for (size_t i = 1; i < kKnownNames.size(); ++i) {
-    if (kKnownNames[i - 1].lower.size() > kKnownNames[i].lower.size()) return false;
+constexpr auto kFirstRows = [] {
+  std::array<uint8_t, (kNameBytesMax + 1) * kLetters> rows{};
+  rows.fill(static_cast<uint8_t>(kKnownNames.size()));
+  for (size_t row = kKnownNames.size(); row-- > 0;) {
+    const std::string_view name = kKnownNames[row].lower;
+    rows[slot_of(name.size(), name[0])] = static_cast<uint8_t>(row);
   }
-  return true;
-}
-static_assert(is_sorted_by_length());
+  return rows;
+}();
+static_assert(std::ranges::is_sorted(kKnownNames, {}, [](const KnownName& known) {
+  return slot_of(known.lower.size(), known.lower[0]);
+}));
 
 constexpr std::string_view kForwardedPrefix = "x-forwarded-";
 
 }  // namespace
 
 FieldId field_id(std::string_view name) {
-  const size_t length = name.size() <= kNameBytesMax ? name.size() : 0;
-  const char first = static_cast<char>(name.empty() ? 0 : name[0] | 0x20);
-  for (size_t row = kFirstByLength[length]; row < kKnownNames.size(); ++row) {
-    const KnownName& known = kKnownNames[row];
-    if (known.lower.size() != name.size()) break;
-    if (known.lower[0] == first && equals_ignoring_case(name, known.lower)) return known.id;
+  if (name.empty()) return FieldId::Other;
+  if (name.size() <= kNameBytesMax) {
+    const size_t slot = slot_of(name.size(), name[0]);
+    for (size_t row = kFirstRows[slot]; row < kKnownNames.size(); ++row) {
+      const std::string_view known = kKnownNames[row].lower;
+      if (slot_of(known.size(), known[0]) != slot) break;
+      if (same_ignoring_case(name, known)) return kKnownNames[row].id;
+    }
   }
   const bool is_forwarded =
-      name.size() > kForwardedPrefix.size() &&
-      equals_ignoring_case(name.substr(0, kForwardedPrefix.size()), kForwardedPrefix);
+      name.size() > kForwardedPrefix.size() && (name[0] | 0x20) == 'x' &&
+      same_ignoring_case(name.substr(0, kForwardedPrefix.size()), kForwardedPrefix);
   return is_forwarded ? FieldId::XForwardedOther : FieldId::Other;
 }
 

@@ -58,6 +58,7 @@ Verdict throttle(Exchange& x, Pools& pools) {
   assert(x.image);
   if (denial_of(x, x.image->deny()) != Denial::None) return deny(x);
   const Levels levels = levels_of(x, pools.seed());
+  for (size_t i = 0; i < levels.count; ++i) pools.prefetch(levels.levels[i].key);
   for (size_t i = 0; i < levels.count; ++i) {
     const Level& level = levels.levels[i];
     const Spent spent = pools.spend(level.key, allowance_of(level, x));
