@@ -1,12 +1,15 @@
-// What finding a key costs among few and many: the table's share, beyond the hash of the text.
+// What finding a key costs among few and many (the table's share, beyond the hash of the text), and
+// what a change of images does.
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <random>
 #include <vector>
 
 #include "bench/world/image.h"
 #include "crypto/digest.h"
+#include "snapshot/current.h"
 
 namespace apim::bench {
 namespace {
@@ -38,6 +41,30 @@ void BM_HashKey(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(crypto::sha256(text));
 }
 BENCHMARK(BM_HashKey);
+
+// A new image while a request holds the old one, and that request's end.
+void BM_ImageSwap(benchmark::State& state) {
+  size_t retired = 0;
+  snapshot::Current current([&](std::shared_ptr<const snapshot::Image>) { ++retired; });
+  const std::array images{make_world({}), make_world({})};
+  current.adopt(images[0]);
+  size_t turn = 0;
+  for (auto _ : state) {
+    auto pin = current.pin();
+    current.adopt(images[++turn % images.size()]);
+    benchmark::DoNotOptimize(pin.get());
+  }
+  if (retired != turn) state.SkipWithError("an image was not retired");
+}
+BENCHMARK(BM_ImageSwap);
+
+// What every request pays for images that may change.
+void BM_PinImage(benchmark::State& state) {
+  snapshot::Current current([](std::shared_ptr<const snapshot::Image>) {});
+  current.adopt(make_world({}));
+  for (auto _ : state) benchmark::DoNotOptimize(current.pin().get());
+}
+BENCHMARK(BM_PinImage);
 
 }  // namespace
 }  // namespace apim::bench

@@ -39,6 +39,9 @@ const fbs::Application* Image::find_application(uint32_t application_id) const {
 
 const fbs::ThrottlePolicy* Image::find_policy(uint32_t policy_id) const {
   const auto& ids = shards_->policy_ids;
+  // Ids are given out in order, so most often it stands where it would without gaps.
+  const size_t guess = ids.empty() ? 0 : policy_id - ids.front();
+  if (guess < ids.size() && ids[guess] == policy_id) return shards_->policies[guess];
   const auto found = std::lower_bound(ids.begin(), ids.end(), policy_id);
   if (found == ids.end() || *found != policy_id) return nullptr;
   return shards_->policies[static_cast<size_t>(found - ids.begin())];

@@ -57,11 +57,11 @@ void append(TracedLevels& levels, const Level& level, const LevelOrigin& origin)
   append(levels.plain, level, origin);
 }
 
-// Appends levels for one exchange.
+// Appends levels for one exchange to a list.
 template <class List>
 class Gather {
  public:
-  Gather(const Exchange& x, uint64_t seed) : x_(x), seed_(seed) {}
+  Gather(const Exchange& x, uint64_t seed, List& levels) : x_(x), seed_(seed), levels_(levels) {}
 
   void api_or_resource() {
     const fbs::Api& api = *x_.route.api;
@@ -124,8 +124,6 @@ class Gather {
          .second = static_cast<uint64_t>(x_.principal.key_type)});
   }
 
-  const List& levels() const { return levels_; }
-
  private:
   const fbs::ThrottlePolicy* policy_of(uint32_t policy_id) const {
     if (policy_id == 0) return nullptr;
@@ -166,7 +164,7 @@ class Gather {
 
   const Exchange& x_;
   uint64_t seed_;
-  List levels_;
+  List& levels_;
 };
 
 // WSO2's order.
@@ -174,12 +172,13 @@ template <class List>
 [[gnu::always_inline]] inline List gathered(const Exchange& x, uint64_t seed) {
   assert(x.route.api != nullptr);
   assert(x.route.operation != nullptr);
-  Gather<List> gather(x, seed);
+  List levels;
+  Gather<List> gather(x, seed, levels);
   gather.api_or_resource();
   gather.subscription();
   gather.application();
   gather.backend();
-  return gather.levels();
+  return levels;
 }
 
 }  // namespace

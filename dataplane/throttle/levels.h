@@ -17,17 +17,19 @@
 
 namespace apim::throttle {
 
+// Its own numbers have no initial values: clearing a list that is filled at once costs more than
+// finding a policy.
 struct Level {
-  FaultCode fault = FaultCode::kCount;  // What a refusal at this level is answered with.
+  FaultCode fault;  // What a refusal at this level is answered with.
   PoolKey key;
   Window window;
-  uint64_t count = 0;
-  bool lets_overage_pass = false;
+  uint64_t count;
+  bool lets_overage_pass;
 };
 
 struct Levels {
   static constexpr size_t kLevelsMax = 6;
-  std::array<Level, kLevelsMax> levels;
+  std::array<Level, kLevelsMax> levels;  // The first `count` of them.
   size_t count = 0;
 };
 
