@@ -44,7 +44,6 @@ bool drop_foreign_credentials(Exchange& x) {
 }
 
 void become_anonymous(Exchange& x) {
-  x.principal.user = kAnonymous;
   x.principal.user_hash = layout::hash_bytes(kAnonymous);
   x.principal.key_type = fbs::KeyType::Production;
 }
@@ -57,7 +56,6 @@ Result<void> become_application(Exchange& x, const fbs::KeyEntry& entry) {
     return std::unexpected(fault(FaultCode::NotSubscribed, "the key's application is gone"));
   x.principal.credential = CredentialUsed::ApiKey;
   x.principal.application = application;
-  x.principal.user = application->owner()->string_view();
   x.principal.user_hash = application->owner_hash();
   x.principal.key_type =
       api.lifecycle() == fbs::Lifecycle::Prototyped ? fbs::KeyType::Production : entry.key_type();
@@ -98,6 +96,11 @@ Result<void> check_endpoint(const Exchange& x) {
 }
 
 }  // namespace
+
+std::string_view user_of(const Principal& principal) {
+  if (principal.application != nullptr) return principal.application->owner()->string_view();
+  return principal.user_hash == 0 ? std::string_view{} : kAnonymous;
+}
 
 Verdict authenticate(Exchange& x) {
   assert(x.route.api != nullptr);

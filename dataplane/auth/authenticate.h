@@ -16,4 +16,8 @@ namespace apim::auth {
 // Precondition: match() returned Next.
 Verdict authenticate(Exchange& x);
 
+// "user@tenant" as counters and deny conditions know the caller, in the image; "anonymous"; empty
+// before authenticate().
+std::string_view user_of(const Principal& principal);
+
 }  // namespace apim::auth

@@ -19,8 +19,8 @@ struct Principal {
   const fbs::Application* application = nullptr;    // Null: anonymous (authType None).
   // Null: anonymous, or the API does not validate subscriptions.
   const fbs::Subscription* subscription = nullptr;
-  std::string_view user;                            // "user@tenant"; "anonymous"
-  uint64_t user_hash = 0;  // layout: deny condition on a user; counters per user
+  // layout: deny condition on a user; counters per user. Its text is auth::user_of().
+  uint64_t user_hash = 0;
 };
 
 }  // namespace apim

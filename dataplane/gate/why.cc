@@ -342,8 +342,8 @@ class Explanation {
 
   void put_principal() {
     const fbs::Application* application = x_.principal.application;
-    if (!x_.principal.user.empty()) {
-      json_.text("user", x_.principal.user);
+    if (const std::string_view user = auth::user_of(x_.principal); !user.empty()) {
+      json_.text("user", user);
       json_.text("key_type", key_type_name(x_));
     }
     if (application == nullptr) return json_.null("application");
@@ -394,7 +394,7 @@ class Explanation {
       case throttle::Denial::None: break;
       case throttle::Denial::Api: return std::string(view(x_.route.api->context()));
       case throttle::Denial::Application: return deny_name_of(*x_.principal.application);
-      case throttle::Denial::User: return std::string(x_.principal.user);
+      case throttle::Denial::User: return std::string(auth::user_of(x_.principal));
       case throttle::Denial::Address:
       case throttle::Denial::Outside: return to_text(x_.client.address);
     }

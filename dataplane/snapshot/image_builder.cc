@@ -76,14 +76,13 @@ void ImageBuilder::point_at_tables(Image& image) const {
       case layout::Kind::Limits: shards.limits = &root_of<fbs::Limits>(*segment); break;
       case layout::Kind::Apis: {
         const auto& apis = root_of<fbs::Apis>(*segment);
-        shards.apis.push_back({apis.ids()->data(), apis.ids()->size(), apis.apis()});
+        shards.apis.emplace_back(*apis.ids(), apis.apis());
         shards.apis_bits = bits;
         break;
       }
       case layout::Kind::Consumers: {
         const auto& consumers = root_of<fbs::Consumers>(*segment);
-        shards.consumers.push_back(
-            {consumers.ids()->data(), consumers.ids()->size(), consumers.applications()});
+        shards.consumers.emplace_back(*consumers.ids(), consumers.applications());
         shards.consumers_bits = bits;
         break;
       }

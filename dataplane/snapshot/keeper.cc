@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "snapshot/background.h"
 #include "snapshot/cache_disk.h"
 #include "snapshot/fetcher.h"
 #include "snapshot/reaper.h"
@@ -145,6 +146,7 @@ KeeperState KeeperThread::state() const {
 }
 
 void KeeperThread::run() {
+  run_in_background();
   start_from_cache();
   while (!stopping_.load()) {
     look();

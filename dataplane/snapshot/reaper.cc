@@ -3,6 +3,8 @@
 #include <cassert>
 #include <utility>
 
+#include "snapshot/background.h"
+
 namespace apim::snapshot {
 
 void Reaper::start() {
@@ -30,6 +32,7 @@ void Reaper::take(std::shared_ptr<const Image> image) {
 }
 
 void Reaper::run() {
+  run_in_background();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return !running_ || !dying_.empty(); });

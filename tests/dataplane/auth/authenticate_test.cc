@@ -60,7 +60,7 @@ TEST(Authenticate, AKeyInTheHeaderIsTheApplication) {
   ASSERT_EQ(authenticate(call.x), Verdict::Next) << call.x.answer.body;
   EXPECT_EQ(call.x.principal.application->id(), 1U);
   EXPECT_EQ(call.x.principal.subscription->api(), 1U);
-  EXPECT_EQ(call.x.principal.user, "alice@carbon.super");
+  EXPECT_EQ(user_of(call.x.principal), "alice@carbon.super");
   EXPECT_EQ(call.x.principal.user_hash, layout::hash_bytes("alice@carbon.super"));
   EXPECT_EQ(call.x.principal.key_type, fbs::KeyType::Production);
   EXPECT_EQ(call.x.principal.credential, CredentialUsed::ApiKey);
@@ -250,7 +250,7 @@ TEST(Authenticate, AuthTypeNoneIsAnonymousAndStillHidesTheKey) {
   Matched call(worker, "apikey=nonsense&a=1");
   ASSERT_EQ(authenticate(call.x), Verdict::Next);
   EXPECT_EQ(call.x.principal.application, nullptr);
-  EXPECT_EQ(call.x.principal.user, "anonymous");
+  EXPECT_EQ(user_of(call.x.principal), "anonymous");
   EXPECT_EQ(call.x.request.target.query, "a=1");
 }
 

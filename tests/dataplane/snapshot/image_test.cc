@@ -36,6 +36,27 @@ TEST(Image, FindsEverythingOfALargeCatalogInManyShards) {
   }
 }
 
+TEST(Image, FindsIdsWithGaps) {
+  model::Catalog catalog =
+      compile::synthetic_catalog({.apis = 2, .applications = 1500, .keys = 1500});
+  const auto stays = [](uint32_t id) { return id == 5 || id == 6 || id == 900 || id % 700 == 99; };
+  for (uint32_t id = 1; id <= 1500; ++id) {
+    if (stays(id)) continue;
+    catalog.applications.erase(id);
+    catalog.subscriptions.erase(id);
+    catalog.keys.erase(id);
+  }
+  const auto image = make_image(catalog);
+  for (uint32_t id = 0; id <= 1600; ++id) {
+    const auto* found = image->find_application(id);
+    ASSERT_EQ(found != nullptr, stays(id) && id <= 1500) << id;
+    if (found != nullptr) {
+      EXPECT_EQ(found->id(), id);
+    }
+  }
+  EXPECT_EQ(image->find_application(UINT32_MAX), nullptr);
+}
+
 TEST(Image, FindsNothingThatIsNotThere) {
   const auto image = make_image(test::full_world().catalog);
   EXPECT_EQ(image->find_api(0), nullptr);
