@@ -1,14 +1,15 @@
 """Live run: what requests notice while APIs and keys change under them.
 
-  bench-world ──a change──> hub ──> gateway (core 0) <──a quarter of its rate── bench-client (core 1)
+  editions ──one after the other──> hub ──> gateway (core 0) <──a quarter of its rate── bench-client (core 1)
 
 Open loop at a quarter of what the gateway does in a closed one, during nothing, during an API that changes every
-100 ms, and during one key more every second. No request may fail, and the slow ones must not be slower.
+100 ms, and during one key more every second. No request may fail, and the slow ones must not be slower. What changes
+is compiled before the requests begin: on two cores a compiler takes the time of client and origin, and a relay's
+slow answers become four times as slow, too.
 Usage: tools/do bench live [--quick] [--rounds N] [--seconds N]
 """
 
 import argparse
-import os
 import pathlib
 import statistics
 import sys
@@ -24,33 +25,51 @@ from client import Shot, fire  # noqa: E402
 from latency import CASE, QUANTILES, WARM_S, capacity, keeps_up  # noqa: E402
 from rounds import ratios, say, turns, verdict  # noqa: E402
 from subjects import Field, ours  # noqa: E402
+from support.hub import Mirror  # noqa: E402
 
 SHARE_OF_CAPACITY = 0.25
+NAME = ours("log")
 QUIET = "nothing changes"
 # {what happens: (what bench-world is told, every how many seconds)}
 CHANGES = {QUIET: None, "an API every 100 ms": ("api", 0.1), "a key every second": ("key", 1.0)}
-NICE = 19
 BAR = 1.20  # p99 while an API changes every 100 ms, against that of the quiet time of the same round.
 
 
+class Editions:
+    """A hub for the gateway, and what its world publishes next: kept until the hub is pointed at it."""
+
+    def __init__(self, world, folder):
+        self.world, self.mirror = world, Mirror(world.folder / "hub", folder)
+        self.mirror.sync()
+
+    def make(self, what, count):
+        """Changes the world `count` times; the names of the manifests."""
+        names = []
+        for _ in range(count):
+            self.world.tell(what)
+            self.world.read()
+            self.mirror.sync_segments()
+            name, data = self.mirror.current()
+            (self.mirror.manifests / name).write_bytes(data)
+            names.append(name)
+        return names
+
+
 class Changer:
-    """Changes the world until it is told to stop. A context manager.
+    """Points the hub at one edition after the other until it is told to stop. A context manager."""
 
-    The world shares its core with client and origin, so it is nicer than they are: its compiling is not the subject.
-    """
-
-    def __init__(self, world, what, period_s):
-        os.setpriority(os.PRIO_PROCESS, world.pid, NICE)
-        self.world, self.what, self.period_s = world, what, period_s
+    def __init__(self, mirror, names, period_s):
+        self.mirror, self.names, self.period_s = mirror, names, period_s
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.change)
 
     def change(self):
-        due_s = time.monotonic() + self.period_s
-        while not self.over.wait(max(0, due_s - time.monotonic())):
-            self.world.tell(self.what)
-            self.world.read()
+        due_s = time.monotonic()
+        for name in self.names:
             due_s += self.period_s
+            if self.over.wait(max(0, due_s - time.monotonic())):
+                return
+            self.mirror.point(name)
 
     def __enter__(self):
         self.thread.start()
@@ -60,13 +79,17 @@ class Changer:
         self.thread.join()
 
 
-def measure_one(field, subject, name, shot):
+def measure_one(field, editions, name, shot):
     """The client's result, and how many images the gateway adopted meanwhile."""
-    before = subject.gateway.snapshot()["epoch"]
+    subject = field.find(NAME)
     if CHANGES[name] is None:
+        before = subject.gateway.snapshot()["epoch"]
         result = fire(subject, field.calls, shot)
     else:
-        with Changer(field.world(subject.mode), *CHANGES[name]):
+        what, period_s = CHANGES[name]
+        names = editions.make(what, round((shot.warm + shot.seconds) / period_s))
+        before = subject.gateway.snapshot()["epoch"]
+        with Changer(editions.mirror, names, period_s):
             result = fire(subject, field.calls, shot)
     return {**result, "epochs": subject.gateway.snapshot()["epoch"] - before}
 
@@ -82,16 +105,17 @@ def row_of(name, results, quiet):
 
 
 def measure(options):
-    with Field(lambda name: name == ours("log")) as field:
-        subject = field.find(ours("log"))
+    with Field(lambda name: False) as field:
+        editions = Editions(field.world("log"), field.folder / "editions")
+        subject = field.add_gateway(NAME, "log", hub=editions.mirror.folder)
         rate = SHARE_OF_CAPACITY * capacity(field, subject, options.seconds)
         say(f"{rate:.0f} requests a second")
         results = {name: [] for name in CHANGES}
         for name in turns(list(CHANGES), options.rounds):
             shot = Shot(CASE, options.seconds, rate=rate, warm=WARM_S)
-            results[name].append(measure_one(field, subject, name, shot))
+            results[name].append(measure_one(field, editions, name, shot))
         rows = [row_of(name, results[name], results[QUIET]) for name in CHANGES]
-    return {"subject": ours("log"), "case": CASE.name, "connections": CASE.connections, "rate": rate,
+    return {"subject": NAME, "case": CASE.name, "connections": CASE.connections, "rate": rate,
             "seconds": options.seconds, "count": options.rounds, "rows": rows}
 
 

@@ -105,11 +105,11 @@ class Field:
         self.started.append(relay)
         return self.add(Subject(RELAY, "plain", port, [relay.pid]))
 
-    def add_gateway(self, name, mode, workers=1):
+    def add_gateway(self, name, mode, workers=1, hub=None):
         world = self.world(mode)
         log = world.folder / f"{mode}{workers}.log" if mode == "log" else None
         gateway = world.gateway(f"gateway-{mode}{workers}", {"log.access": log or "",
-                                                     "upstream.connections_max": CONNECTIONS_MAX}, workers)
+                                                     "upstream.connections_max": CONNECTIONS_MAX}, workers, hub)
         self.started.append(gateway)
         gateway.wait_ready()
         subject = self.add(Subject(name, mode, gateway.port, [gateway.pid], log))

@@ -32,10 +32,10 @@ class World:
         self.child.stdin.write(what + "\n")
         self.child.stdin.flush()
 
-    def gateway(self, name, settings=None, workers=1):
-        """A gateway on this world's hub, without access log unless `settings` say so."""
+    def gateway(self, name, settings=None, workers=1, hub=None):
+        """A gateway on this world's hub or a copy of it, without access log unless `settings` say so."""
         # All connections come from one address here.
-        return Gateway(self.folder / name, self.folder / "hub", self.folder / "keys/snapshot.pub",
+        return Gateway(self.folder / name, hub or self.folder / "hub", self.folder / "keys/snapshot.pub",
                        {"log.access": "", "log.level": "warn", "limits.connections_per_address": 100_000,
                         **(settings or {})}, workers=workers)
 
