@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <tuple>
 
 #include "compile/compile.h"
 #include "compile/manifest.h"
@@ -52,6 +53,19 @@ std::shared_ptr<const snapshot::Image> make_world(const compile::SyntheticSize& 
   auto image = builder.build();
   if (!image) give_up(image.error().reason);
   return *image;
+}
+
+std::shared_ptr<const snapshot::Image> kept_world(const compile::SyntheticSize& size) {
+  static compile::SyntheticSize kept_size;
+  static std::shared_ptr<const snapshot::Image> kept;
+  const auto numbers = [](const compile::SyntheticSize& of) {
+    return std::tuple(of.apis, of.applications, of.keys);
+  };
+  if (kept == nullptr || numbers(kept_size) != numbers(size)) {
+    kept = make_world(size);
+    kept_size = size;
+  }
+  return kept;
 }
 
 }  // namespace apim::bench

@@ -11,4 +11,8 @@ namespace apim::bench {
 
 std::shared_ptr<const snapshot::Image> make_world(const compile::SyntheticSize& size);
 
+// The same for a benchmark, which is called again until it is sure of its time: the last one asked
+// for is kept.
+std::shared_ptr<const snapshot::Image> kept_world(const compile::SyntheticSize& size);
+
 }  // namespace apim::bench
