@@ -42,6 +42,23 @@ void BM_HashKey(benchmark::State& state) {
 }
 BENCHMARK(BM_HashKey);
 
+// Of 10,000 keys and as many APIs as the argument says.
+compile::SyntheticSize size_of(const benchmark::State& state) {
+  return {.apis = static_cast<uint32_t>(state.range(0)), .applications = 1'000, .keys = 10'000};
+}
+
+void BM_Compile(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(make_edition(size_of(state)).manifest);
+}
+BENCHMARK(BM_Compile)->Arg(10)->Arg(1'000)->Unit(benchmark::kMillisecond);
+
+// What the keeper does between reading an edition's files and handing the image to the workers.
+void BM_LoadAndVerify(benchmark::State& state) {
+  const Edition edition = make_edition(size_of(state));
+  for (auto _ : state) benchmark::DoNotOptimize(load(edition).get());
+}
+BENCHMARK(BM_LoadAndVerify)->Arg(10)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
+
 // A new image while a request holds the old one, and that request's end.
 void BM_ImageSwap(benchmark::State& state) {
   size_t retired = 0;

@@ -5,8 +5,6 @@
 #include <cstring>
 #include <tuple>
 
-#include "compile/compile.h"
-#include "compile/manifest.h"
 #include "snapshot/image_builder.h"
 #include "snapshot/manifest.h"
 
@@ -34,25 +32,35 @@ const compile::SegmentFile& file_of(const compile::Compiled& compiled,
 
 }  // namespace
 
-std::shared_ptr<const snapshot::Image> make_world(const compile::SyntheticSize& size) {
-  const compile::Compiled compiled = compile::compile(compile::synthetic_catalog(size), {});
-  if (!compiled.report.empty()) give_up(compile::to_text(compiled.report));
-  const compile::SigningKey key = compile::signing_key_from_seed({});
+Edition make_edition(const compile::SyntheticSize& size) {
+  Edition edition{.compiled = compile::compile(compile::synthetic_catalog(size), {}),
+                  .key = compile::signing_key_from_seed({}),
+                  .manifest = {}};
+  if (!edition.compiled.report.empty()) give_up(compile::to_text(edition.compiled.report));
   compile::Manifest manifest;
   manifest.environment = "Default";
   manifest.epoch = 1;
-  manifest.content = compiled.content;
-  const auto checked = snapshot::check_manifest(bytes_of(compile::write_manifest(manifest, key)),
-                                                key.public_key, "Default");
+  manifest.content = edition.compiled.content;
+  edition.manifest = compile::write_manifest(manifest, edition.key);
+  return edition;
+}
+
+std::shared_ptr<const snapshot::Image> load(const Edition& edition) {
+  const auto checked =
+      snapshot::check_manifest(bytes_of(edition.manifest), edition.key.public_key, "Default");
   if (!checked) give_up(checked.error().reason);
   snapshot::ImageBuilder builder(*checked, nullptr);
   for (const auto& ref : builder.missing()) {
-    const auto taken = builder.take(ref, bytes_of(file_of(compiled, ref.digest).bytes));
+    const auto taken = builder.take(ref, bytes_of(file_of(edition.compiled, ref.digest).bytes));
     if (!taken) give_up(taken.error().reason);
   }
   auto image = builder.build();
   if (!image) give_up(image.error().reason);
   return *image;
+}
+
+std::shared_ptr<const snapshot::Image> make_world(const compile::SyntheticSize& size) {
+  return load(make_edition(size));
 }
 
 std::shared_ptr<const snapshot::Image> kept_world(const compile::SyntheticSize& size) {

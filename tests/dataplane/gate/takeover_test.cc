@@ -120,42 +120,30 @@ TEST(Takeover, EndsTheOldOneOnceItServes) {
   EXPECT_EQ(old.end(0), SIGTERM);
 }
 
-// The directory's holder is this process itself under another description of the same file.
-struct HeldDirectory {
-  HeldDirectory() { EXPECT_TRUE(holder.open(path, 0)); }
-  std::string path = testing::TempDir() + "takeover." + std::to_string(getpid());
-  CacheLock holder;
-};
-
-TEST(Takeover, TellsOnceTheDirectoryIsItsOwn) {
+// Takes over from one that holds its cache directory and lets it go, or not, when the new one
+// serves. The holder is this process itself, under another description of the same file.
+void take_over_directory(bool lets_go) {
+  const std::string path = testing::TempDir() + "takeover." + std::to_string(getpid());
   Bystander old;
   Predecessor predecessor;
   ASSERT_TRUE(predecessor.open(old.pid(), own_name()));
-  HeldDirectory directory;
+  CacheLock holder;
+  ASSERT_TRUE(holder.open(path, 0));
   Attempt run(predecessor);
-  ASSERT_TRUE(run.lock.open(directory.path, getpid()));
+  ASSERT_TRUE(run.lock.open(path, getpid()));
   run.on_serve = [&] {
     EXPECT_EQ(run.told, 0);
-    directory.holder.release();
+    if (lets_go) holder.release();
   };
   run.takeover.start(60'000);
   run.loop.run();
   EXPECT_EQ(run.told, 1);
-  EXPECT_TRUE(run.lock.is_held());
+  EXPECT_EQ(run.lock.is_held(), lets_go);
 }
 
-TEST(Takeover, TellsAlthoughTheOldOneHangs) {
-  Bystander old;
-  Predecessor predecessor;
-  ASSERT_TRUE(predecessor.open(old.pid(), own_name()));
-  HeldDirectory directory;
-  Attempt run(predecessor);
-  ASSERT_TRUE(run.lock.open(directory.path, getpid()));
-  run.takeover.start(60'000);
-  run.loop.run();
-  EXPECT_EQ(run.told, 1);
-  EXPECT_FALSE(run.lock.is_held());
-}
+TEST(Takeover, TellsOnceTheDirectoryIsItsOwn) { take_over_directory(true); }
+
+TEST(Takeover, TellsAlthoughTheOldOneHangs) { take_over_directory(false); }
 
 TEST(Takeover, GivesUpAndLeavesTheOldOneAlone) {
   Bystander old;
