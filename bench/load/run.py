@@ -19,11 +19,12 @@ sys.path.insert(0, str(ROOT / "bench/load"))
 import bench  # noqa: E402
 import cases  # noqa: E402
 from bars import judge_load  # noqa: E402
-from client import Shot, fire_well  # noqa: E402
+from client import Failed, Shot, fire_well  # noqa: E402
 from proof import prove  # noqa: E402
 from rounds import ratios, say, spread, turns  # noqa: E402
 from subjects import RELAY, Field  # noqa: E402
 
+NAMES = ("load", "latency", "live", "workers", "scale", "micro", "report")
 WARM_S = 0.2  # Connections are made and caches filled before anything counts.
 
 
@@ -77,11 +78,13 @@ def show(rows):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="tools/do bench")
-    parser.add_argument("name", nargs="?", default="load", choices=["load"], help="what to measure")
+    parser.add_argument("name", nargs="?", default="load", help=f"what to measure: {', '.join(NAMES)}")
     parser.add_argument("--cases", type=bench.words, default=[], help="only those whose name holds one of these words")
     parser.add_argument("--subjects", type=bench.words, default=[], help="the same; the relay is always measured")
     bench.add_options(parser, rounds=5, seconds=2, quick="2 rounds of 1 s of the first case; not saved")
     options = parser.parse_args(arguments)
+    if options.name != "load":  # tools/do takes the others to their own programs.
+        parser.error(f"there is no '{options.name}'; there are {', '.join(NAMES)}, and --instructions")
     if options.quick and not options.cases:
         options.cases = [cases.HEADLINES[0]]
         options.chosen = [cases.CASES[0]]
@@ -96,6 +99,8 @@ def parse(arguments):
 def measure(options):
     wanted = lambda name: not options.subjects or any(word in name for word in options.subjects)
     with Field(wanted) as field:
+        if len(field.subjects) == 1:
+            raise Failed(f"no subject's name holds {' or '.join(options.subjects)}; try apim, nginx, HAProxy or Node")
         prove(field)
         rows = [row for case in options.chosen for row in measure_case(field, case, options)]
     return {"seconds": options.seconds, "count": options.rounds, "rows": rows}
